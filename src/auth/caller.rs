@@ -1,0 +1,149 @@
+//! The caller: on whose behalf a request is done.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::directory::SessionRecord;
+use super::keys::{MasterKey, ReadOnlyMasterKey};
+use super::token::SessionToken;
+use crate::class::{Principal, RoleName};
+use crate::value::ObjectId;
+
+/// On whose behalf a request is done.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Somebody who is not signed in.
+    Anonymous,
+    /// A signed-in user.
+    User(SignedIn),
+    /// Whoever holds a master key; `viewer` is the user whose session came with it.
+    Master(Master, Option<Box<SignedIn>>),
+}
+
+/// Which master key somebody holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Master {
+    /// The one that opens everything.
+    Full(MasterKey),
+    /// The one that reads everything.
+    ReadOnly(ReadOnlyMasterKey),
+}
+
+/// The proof that permissions do not apply to a caller. For writes, `guard` makes it of the full master key only.
+#[derive(Debug, Clone, Copy)]
+pub struct Unlocked(());
+
+impl From<MasterKey> for Unlocked {
+    fn from(_: MasterKey) -> Self {
+        Self(())
+    }
+}
+
+impl From<ReadOnlyMasterKey> for Unlocked {
+    fn from(_: ReadOnlyMasterKey) -> Self {
+        Self(())
+    }
+}
+
+impl From<Master> for Unlocked {
+    fn from(master: Master) -> Self {
+        match master {
+            Master::Full(key) => key.into(),
+            Master::ReadOnly(key) => key.into(),
+        }
+    }
+}
+
+/// A user with a valid session, and all roles that the user has by membership and inheritance.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    user: ObjectId,
+    anonymous: bool,
+    session: ObjectId,
+    token: SessionToken,
+    roles: Arc<[RoleName]>,
+    principals: Arc<[SmolStr]>,
+}
+
+impl SignedIn {
+    /// The user of a session; `None` if the user's id could be mistaken for another principal.
+    pub fn new(record: SessionRecord, token: SessionToken) -> Option<Self> {
+        let own = Principal::from_stored(record.user.as_str());
+        if !matches!(own, Principal::User(_)) {
+            return None;
+        }
+        let roles = record.roles.iter().cloned().map(Principal::Role);
+        let principals = [Principal::Public, own].into_iter().chain(roles).map(|who| who.to_stored()).collect();
+        Some(Self {
+            user: record.user,
+            anonymous: record.anonymous,
+            session: record.session,
+            token,
+            roles: record.roles.into(),
+            principals,
+        })
+    }
+
+    /// The user's id.
+    pub const fn user(&self) -> &ObjectId {
+        &self.user
+    }
+
+    /// True if the account is anonymous.
+    pub const fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
+    /// The id of the session.
+    pub const fn session(&self) -> &ObjectId {
+        &self.session
+    }
+
+    /// The session's token.
+    pub const fn token(&self) -> &SessionToken {
+        &self.token
+    }
+
+    /// The roles that the user has.
+    pub fn roles(&self) -> &[RoleName] {
+        &self.roles
+    }
+}
+
+impl Caller {
+    /// The user that asks, unless it is with a master key.
+    pub const fn user(&self) -> Option<&SignedIn> {
+        match self {
+            Self::User(signed_in) => Some(signed_in),
+            Self::Anonymous | Self::Master(..) => None,
+        }
+    }
+
+    /// The user whose session came with the request.
+    pub fn viewer(&self) -> Option<&SignedIn> {
+        match self {
+            Self::User(signed_in) => Some(signed_in),
+            Self::Master(_, viewer) => viewer.as_deref(),
+            Self::Anonymous => None,
+        }
+    }
+
+    /// The principals of an ACL that the caller is: everybody, the user, and the user's roles.
+    pub fn principals(&self) -> Arc<[SmolStr]> {
+        match self {
+            Self::User(signed_in) => Arc::clone(&signed_in.principals),
+            Self::Anonymous | Self::Master(..) => Arc::from([Principal::Public.to_stored()]),
+        }
+    }
+
+    /// The kind of caller, for logs.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User(_) => "user",
+            Self::Master(Master::Full(_), _) => "master",
+            Self::Master(Master::ReadOnly(_), _) => "read-only master",
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Comparisons with values.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::invalid;
+use crate::class::{Class, Field, FieldType};
+use crate::fault::Fault;
+use crate::graphql::{ids, input};
+use crate::plan::{Comparison, Filter, Find, Test};
+use crate::value::{JsonText, Value};
+
+type Condition = Filter<Find>;
+
+/// Objects that have a value.
+pub(super) fn exists(field: &Arc<Field>) -> Condition {
+    if field.kind == FieldType::Password { Filter::Never } else { test(field, Test::Exists) }
+}
+
+/// One of the operators that compare with values.
+pub(super) fn operator(
+    class: &Arc<Class>,
+    field: &Arc<Field>,
+    operator: &str,
+    operand: &Json,
+) -> Result<Condition, Fault> {
+    Ok(match operator {
+        "equalTo" => equal(class, field, operand)?,
+        "notEqualTo" => equal(class, field, operand)?.negated(),
+        "in" => one_of(class, field, list(operand)?)?,
+        "notIn" => one_of(class, field, list(operand)?)?.negated(),
+        "contains" => test(field, Test::ContainsAll(elements(operand)?)),
+        "containedBy" => test(field, Test::ContainedBy(elements(operand)?)),
+        "lessThan" => compare(class, field, Comparison::Less, operand)?,
+        "lessThanOrEqualTo" => compare(class, field, Comparison::LessOrEqual, operand)?,
+        "greaterThan" => compare(class, field, Comparison::Greater, operand)?,
+        _ => compare(class, field, Comparison::GreaterOrEqual, operand)?,
+    })
+}
+
+fn equal(class: &Arc<Class>, field: &Arc<Field>, operand: &Json) -> Result<Condition, Fault> {
+    if operand.is_null() {
+        return Ok(exists(field).negated());
+    }
+    compare(class, field, Comparison::Equal, operand)
+}
+
+fn compare(class: &Arc<Class>, field: &Arc<Field>, how: Comparison, operand: &Json) -> Result<Condition, Fault> {
+    if operand.is_null() {
+        return Err(invalid(format!("{} cannot be compared with null.", field.name)));
+    }
+    match (&field.kind, operand) {
+        // There is no password to compare with.
+        (FieldType::Password, _) => Ok(Filter::Never),
+        (FieldType::Object, operand) if is_key_value(operand) => {
+            let (path, value) = key_value(operand)?;
+            if value.is_null() && how != Comparison::Equal {
+                return Err(invalid(format!("{} cannot be compared with null.", field.name)));
+            }
+            Ok(test(field, Test::Member(path, how, value)))
+        }
+        (FieldType::Array, Json::Array(_)) if how == Comparison::Equal => {
+            Ok(test(field, Test::Compare(how, Value::Array(text(operand)?))))
+        }
+        (FieldType::Array, element) if how == Comparison::Equal => {
+            JsonText::check(element)?;
+            Ok(test(field, Test::ContainsAny(vec![element.clone()])))
+        }
+        (FieldType::Array | FieldType::GeoPoint | FieldType::Polygon | FieldType::Relation(_), _) => {
+            Err(invalid(format!("{} has no order to compare by.", field.name)))
+        }
+        _ => Ok(test(field, Test::Compare(how, value(class, field, operand)?))),
+    }
+}
+
+fn one_of(class: &Arc<Class>, field: &Arc<Field>, operands: &[Json]) -> Result<Condition, Fault> {
+    let (nulls, operands): (Vec<&Json>, Vec<&Json>) = operands.iter().partition(|operand| operand.is_null());
+    let mut any = Vec::new();
+    if !nulls.is_empty() {
+        any.push(exists(field).negated());
+    }
+    if field.kind == FieldType::Array {
+        operands.iter().try_for_each(|operand| JsonText::check(operand))?;
+        any.push(test(field, Test::ContainsAny(operands.into_iter().cloned().collect())));
+    } else if field.kind == FieldType::Object {
+        for operand in operands {
+            any.push(compare(class, field, Comparison::Equal, operand)?);
+        }
+    } else if field.kind != FieldType::Password {
+        let values = operands.into_iter().map(|operand| value(class, field, operand));
+        any.push(test(field, Test::In(values.collect::<Result<_, _>>()?)));
+    }
+    Ok(Filter::Or(any))
+}
+
+/// An operand as a value of the field's type; ids may be global.
+fn value(class: &Arc<Class>, field: &Arc<Field>, operand: &Json) -> Result<Value, Fault> {
+    match (field.name.as_str(), operand.as_str()) {
+        ("objectId", Some(id)) if !id.contains('\0') => Ok(Value::String(ids::local(&class.name, id).to_string())),
+        _ => input::value(field, operand)
+            .map_err(|_invalid| invalid(format!("{} cannot be compared with this value.", field.name))),
+    }
+}
+
+fn list(operand: &Json) -> Result<&[Json], Fault> {
+    operand.as_array().map(Vec::as_slice).ok_or_else(|| invalid("in and notIn need a list."))
+}
+
+fn elements(operand: &Json) -> Result<Vec<Json>, Fault> {
+    JsonText::check(operand)?;
+    operand.as_array().cloned().ok_or_else(|| invalid("contains and containedBy need a list."))
+}
+
+fn text(operand: &Json) -> Result<JsonText, Fault> {
+    JsonText::check(operand)?;
+    Ok(JsonText::new(operand))
+}
+
+/// True for a `KeyValueInput`; an untyped sub-query may also compare whole objects.
+fn is_key_value(operand: &Json) -> bool {
+    operand.as_object().is_some_and(|members| {
+        members.len() == 2 && members.get("key").is_some_and(Json::is_string) && members.contains_key("value")
+    })
+}
+
+/// The path and the value of a `KeyValueInput`; dots lead into nested objects.
+fn key_value(operand: &Json) -> Result<(Vec<String>, Json), Fault> {
+    let key = operand.get("key").and_then(Json::as_str).unwrap_or_default();
+    let path: Vec<String> = key.split('.').map(ToOwned::to_owned).collect();
+    if key.contains('\0') || path.iter().any(String::is_empty) {
+        return Err(invalid("A key consists of names with dots between them."));
+    }
+    let value = operand.get("value").cloned().unwrap_or(Json::Null);
+    JsonText::check(&value)?;
+    Ok((path, value))
+}
+
+fn test(field: &Arc<Field>, test: Test) -> Condition {
+    Filter::Field(Arc::clone(field), test)
+}

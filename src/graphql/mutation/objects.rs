@@ -1,0 +1,137 @@
+//! Making, changing and deleting objects.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::class::Class;
+use crate::fault::Fault;
+use crate::graphql::answer::Answer;
+use crate::graphql::document::SelectedField;
+use crate::graphql::engine::Work;
+use crate::graphql::input;
+use crate::graphql::query::{as_text, readable};
+use crate::graphql::read::{Denials, Level, Loaded, Loader, Output, written_row};
+use crate::guard;
+use crate::plan::{Delete, Internal, Update};
+use crate::store::{Times, Transaction};
+use crate::value::ObjectId;
+
+/// What the payload of a mutation shows of the object that it writes.
+struct Shown<'a> {
+    level: Level,
+    outputs: Vec<(&'a str, Output<'a>)>,
+}
+
+/// `createX`.
+pub(super) async fn create<'a>(
+    work: Work<'_>,
+    class: &Arc<Class>,
+    selected: &SelectedField<'a>,
+) -> Result<Answer<'a>, Fault> {
+    let shown = shown(work, class, "Create", selected)?;
+    let transaction = work.engine.store.begin().await?;
+    let id = work.create_object(&transaction, class, member(selected, "fields")).await?;
+    let times = Times { created_at: Some(work.now), updated_at: Some(work.now) };
+    let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
+    transaction.commit().await?;
+    answer(work, class, "Create", selected, (shown, loaded))
+}
+
+/// `updateX`.
+pub(super) async fn update<'a>(
+    work: Work<'_>,
+    class: &Arc<Class>,
+    selected: &SelectedField<'a>,
+) -> Result<Answer<'a>, Fault> {
+    let shown = shown(work, class, "Update", selected)?;
+    let id = input::object_id(&class.name, as_text(member(selected, "id")))?;
+    let transaction = work.engine.store.begin().await?;
+    let mut changes = work.changes(&transaction, class, member(selected, "fields")).await?;
+    let ends_sessions = changes.sets_password();
+    if ends_sessions && changes.value("authData").is_none() {
+        changes.internal.push(Internal::EndAnonymity);
+    }
+    let plan = Update { class: Arc::clone(class), id: id.clone(), now: work.now, changes };
+    let times = transaction.update(guard::update(work.caller, plan)?).await?;
+    if ends_sessions {
+        // Whoever knew the old password is signed out, on every device.
+        crate::auth::Directory::end_sessions_of(&transaction, &id).await?;
+    }
+    let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
+    transaction.commit().await?;
+    answer(work, class, "Update", selected, (shown, loaded))
+}
+
+/// `deleteX`. It shows the object as it was.
+pub(super) async fn delete<'a>(
+    work: Work<'_>,
+    class: &Arc<Class>,
+    selected: &SelectedField<'a>,
+) -> Result<Answer<'a>, Fault> {
+    let shown = shown(work, class, "Delete", selected)?;
+    let id = input::object_id(&class.name, as_text(member(selected, "id")))?;
+    let admitted = guard::delete(work.caller, Delete { class: Arc::clone(class), id: id.clone() })?;
+    let transaction = work.engine.store.begin().await?;
+    let seen = load(work, &transaction, &shown, &id).await?;
+    let times = transaction.delete(admitted).await?;
+    let loaded = seen.unwrap_or_else(|| shown.written(&id, times));
+    transaction.commit().await?;
+    answer(work, class, "Delete", selected, (shown, loaded))
+}
+
+fn member<'f>(selected: &'f SelectedField<'_>, name: &str) -> &'f Json {
+    selected.arguments.get("input").and_then(|input| input.get(name)).unwrap_or(&Json::Null)
+}
+
+fn payload_type(work: Work<'_>, class: &Class, verb: &str) -> Result<String, Fault> {
+    Ok(format!("{verb}{}Payload", work.shaper().type_name(class)?))
+}
+
+/// What the client wants to see, which is checked before anything is written.
+fn shown<'a>(work: Work<'_>, class: &Arc<Class>, verb: &str, selected: &SelectedField<'a>) -> Result<Shown<'a>, Fault> {
+    let mut shown = Shown { level: Level::new(Arc::clone(class)), outputs: Vec::new() };
+    for part in selected.selection.fields(&payload_type(work, class, verb)?) {
+        if !matches!(part.name, "__typename" | "clientMutationId") {
+            let output = work.shaper().object(&mut shown.level, &part.selection)?;
+            shown.outputs.push((part.key, output));
+        }
+    }
+    if let Some(fault) = shown.level.refusal() {
+        return Err(fault.again());
+    }
+    Ok(shown)
+}
+
+/// The object as the caller sees it, if the caller may.
+async fn load(
+    work: Work<'_>,
+    transaction: &Transaction,
+    shown: &Shown<'_>,
+    id: &ObjectId,
+) -> Result<Option<Loaded>, Fault> {
+    let reading = Loader { denials: Denials::LeaveOut, ..work.loader(transaction.reader()) };
+    readable(reading.by_ids(&shown.level, vec![id.clone()]).await)
+}
+
+impl Shown<'_> {
+    /// What whoever may not read learns of an object that was written.
+    fn written(&self, id: &ObjectId, times: Times) -> Loaded {
+        written_row(&self.level.columns(), id, times)
+    }
+}
+
+fn answer<'a>(
+    work: Work<'_>,
+    class: &Class,
+    verb: &str,
+    selected: &SelectedField<'a>,
+    (shown, loaded): (Shown<'a>, Loaded),
+) -> Result<Answer<'a>, Fault> {
+    let loaded = Arc::new(loaded);
+    let mut outputs = shown.outputs.into_iter();
+    Answer::payload(selected, &payload_type(work, class, verb)?, |_part| {
+        let (_, output) = outputs.next().ok_or_else(|| Fault::internal("a part of a payload was not shaped"))?;
+        Ok(Answer::Object(Arc::clone(&loaded), output))
+    })
+}

@@ -1,0 +1,333 @@
+//! Fetching: one statement a level, whatever the number of rows.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde_json::Value as Json;
+
+use super::connection::Connection;
+use super::level::{ArrayLevel, Level, PointerLevel, RelationLevel};
+use crate::auth::Caller;
+use crate::class::{Class, Field};
+use crate::fault::Fault;
+use crate::guard;
+use crate::plan::{Cursor, Find, Position, Related};
+use crate::store::{Reader, Row, Rows, Times};
+use crate::value::{ObjectId, Value};
+
+/// Fetches on behalf of one caller.
+#[derive(Clone, Copy)]
+pub(in crate::graphql) struct Loader<'s> {
+    pub(in crate::graphql) caller: &'s Caller,
+    pub(in crate::graphql) reader: Reader<'s>,
+    pub(in crate::graphql) denials: Denials,
+}
+
+/// What becomes of what the caller may not read behind a pointer or in a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graphql) enum Denials {
+    /// It is an error.
+    Fail,
+    /// It is left out: the write that is answered has happened.
+    LeaveOut,
+}
+
+/// The fetched objects of a level, with what they lead to.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct Loaded {
+    pub(super) rows: Vec<Row>,
+    positions: HashMap<ObjectId, usize>,
+    pub(super) pointers: Vec<Loaded>,
+    pub(super) relations: Vec<LoadedConnection>,
+    pub(super) arrays: Vec<LoadedArray>,
+}
+
+/// The elements of an array column, and the objects that they point to.
+#[derive(Debug, Default)]
+pub(super) struct LoadedArray {
+    /// The elements, by row.
+    pub(super) elements: Vec<Option<Vec<Json>>>,
+    /// The objects, by the position of their class in the level.
+    pub(super) objects: Vec<(Arc<Class>, Loaded)>,
+}
+
+/// A fetched list; in a relation, one for each owner.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct LoadedConnection {
+    pub(super) loaded: Loaded,
+    pub(super) pages: HashMap<Option<ObjectId>, LoadedPage>,
+    /// Where an empty page stands.
+    pub(super) empty_cursor: Option<Cursor>,
+    /// Why nothing was fetched: the caller may not find the objects, or the page cannot be asked for.
+    pub(super) refused: Option<Fault>,
+}
+
+/// The page of one owner.
+#[derive(Debug, Default, Clone)]
+pub(super) struct LoadedPage {
+    /// The positions of its rows.
+    pub(super) rows: Vec<usize>,
+    pub(super) has_next: bool,
+    pub(super) has_previous: bool,
+    pub(super) count: u64,
+}
+
+impl Loaded {
+    /// True if there is no object.
+    pub(in crate::graphql) const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The position of the object with this id.
+    pub(super) fn position(&self, id: &ObjectId) -> Option<usize> {
+        self.positions.get(id).copied()
+    }
+}
+
+impl<'s> Loader<'s> {
+    /// The objects with these ids that the caller may get, in no order.
+    pub(in crate::graphql) fn by_ids<'f>(
+        self,
+        level: &'f Level,
+        ids: Vec<ObjectId>,
+    ) -> BoxFuture<'f, Result<Loaded, Fault>>
+    where
+        's: 'f,
+    {
+        Box::pin(async move {
+            let find = Find::by_ids(Arc::clone(&level.class), ids, level.columns());
+            let rows = self.reader.find(guard::find(self.caller, find)?).await?;
+            self.follow(level, rows.rows).await
+        })
+    }
+
+    /// A list, or with `related` one for each owner of a relation.
+    pub(in crate::graphql) fn connection<'f>(
+        self,
+        connection: &'f Connection,
+        related: Option<Related>,
+    ) -> BoxFuture<'f, Result<LoadedConnection, Fault>>
+    where
+        's: 'f,
+    {
+        Box::pin(async move {
+            let mut pages = empty_pages(related.as_ref());
+            // Whether there are further pages is a question about the number of rows, as in Parse.
+            let counts = connection.wants.count || connection.wants.neighbours || connection.page().from_end;
+            let count = counts.then(|| guard::count(self.caller, connection.count(related.clone()))).transpose()?;
+            let mut rows = Vec::new();
+            if connection.wants.rows {
+                let found = self.page(connection, related.clone()).await?;
+                fill_pages(connection, related.as_ref(), &found, &mut pages);
+                rows = only_shown(found.rows, &mut pages);
+                self.look_before_empty_pages(connection, related, &mut pages).await?;
+            }
+            if let Some(count) = count.filter(|_| connection.wants.count) {
+                let counts = self.reader.count(count).await?;
+                for (owner, page) in &mut pages {
+                    page.count = counts.of(owner.as_ref());
+                }
+            }
+            let loaded = self.follow(&connection.level, rows).await?;
+            let empty_cursor = connection.page().after.clone();
+            Ok(LoadedConnection { loaded, pages, empty_cursor, refused: None })
+        })
+    }
+
+    /// The rows of a page.
+    async fn page(self, connection: &Connection, related: Option<Related>) -> Result<Rows, Fault> {
+        let mut find = connection.find(related.clone());
+        if let Some(last_skipped) = connection.last_skipped(related.as_ref()) {
+            let skipped = self.reader.find(guard::find(self.caller, last_skipped)?).await?;
+            let Some(row) = skipped.rows.into_iter().next() else { return Ok(Rows::default()) };
+            find.page.after = Some(Cursor::Row(Position { keys: row.keys, id: row.id }));
+            find.page.skip = 0;
+        }
+        self.reader.find(guard::find(self.caller, find)?).await
+    }
+
+    /// An empty page behind others has a previous one, if there are any rows at all.
+    async fn look_before_empty_pages(
+        self,
+        connection: &Connection,
+        related: Option<Related>,
+        pages: &mut HashMap<Option<ObjectId>, LoadedPage>,
+    ) -> Result<(), Fault> {
+        let unsure = |page: &LoadedPage| page.rows.is_empty() && page.has_previous;
+        if !connection.wants.previous || !pages.values().any(unsure) {
+            return Ok(());
+        }
+        let find = guard::find(self.caller, connection.first_row(related))?;
+        let with_rows: HashSet<_> = self.reader.find(find).await?.rows.into_iter().map(|row| row.owner).collect();
+        for (owner, page) in pages {
+            page.has_previous &= !page.rows.is_empty() || with_rows.contains(owner);
+        }
+        Ok(())
+    }
+
+    /// Fetches what rows lead to.
+    async fn follow(self, level: &Level, rows: Vec<Row>) -> Result<Loaded, Fault> {
+        let mut loaded = Loaded::default();
+        for pointer in &level.pointers {
+            loaded.pointers.push(self.pointer(pointer, &rows).await?);
+        }
+        for relation in &level.relations {
+            loaded.relations.push(self.relation(&level.class, relation, &rows).await?);
+        }
+        for array in &level.arrays {
+            loaded.arrays.push(self.array(array, &rows).await?);
+        }
+        loaded.positions = rows.iter().enumerate().map(|(position, row)| (row.id.clone(), position)).collect();
+        loaded.rows = rows;
+        Ok(loaded)
+    }
+
+    async fn pointer(self, pointer: &PointerLevel, rows: &[Row]) -> Result<Loaded, Fault> {
+        let ids: HashSet<_> = rows
+            .iter()
+            .filter_map(|row| match row.cells.get(pointer.column) {
+                Some(Value::Pointer(id)) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        if ids.is_empty() {
+            return Ok(Loaded::default());
+        }
+        self.readable(self.by_ids(&pointer.target, ids.into_iter().collect()).await)
+    }
+
+    /// What was read, or nothing if denials are left out.
+    fn readable(self, read: Result<Loaded, Fault>) -> Result<Loaded, Fault> {
+        match read {
+            Err(fault) if fault.is_denial() && self.denials == Denials::LeaveOut => Ok(Loaded::default()),
+            read => read,
+        }
+    }
+
+    async fn relation(
+        self,
+        class: &Arc<Class>,
+        relation: &RelationLevel,
+        rows: &[Row],
+    ) -> Result<LoadedConnection, Fault> {
+        let owners: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
+        if owners.is_empty() {
+            return Ok(LoadedConnection::default());
+        }
+        let related = Related { class: Arc::clone(class), field: Arc::clone(&relation.field), owners };
+        let loaded = match &relation.connection {
+            Ok(connection) => self.connection(connection, Some(related)).await,
+            Err(fault) => Err(fault.again()),
+        };
+        // As in Parse, a relation that is refused fails by itself, and with it each object that shows it.
+        loaded.or_else(|fault| {
+            if fault.is_failure() {
+                return Err(fault);
+            }
+            if fault.is_denial() && self.denials == Denials::LeaveOut {
+                return Ok(LoadedConnection::default());
+            }
+            Ok(LoadedConnection { refused: Some(fault), ..LoadedConnection::default() })
+        })
+    }
+
+    async fn array(self, array: &ArrayLevel, rows: &[Row]) -> Result<LoadedArray, Fault> {
+        let elements: Vec<Option<Vec<Json>>> = rows
+            .iter()
+            .map(|row| match row.cells.get(array.column) {
+                Some(Value::Array(text)) => text.parse().as_array().cloned(),
+                _ => None,
+            })
+            .collect();
+        let mut objects = Vec::new();
+        for target in &array.targets {
+            let ids: HashSet<_> = elements
+                .iter()
+                .flatten()
+                .flatten()
+                .filter_map(pointed_to)
+                .filter(|(class, _)| *class == target.class.name.as_str())
+                .map(|(_, id)| ObjectId::new(id))
+                .collect();
+            let loaded = if ids.is_empty() {
+                Loaded::default()
+            } else {
+                self.readable(self.by_ids(target, ids.into_iter().collect()).await)?
+            };
+            objects.push((Arc::clone(&target.class), loaded));
+        }
+        Ok(LoadedArray { elements, objects })
+    }
+}
+
+/// The class and the id of an array's element that is a pointer.
+pub(super) fn pointed_to(element: &Json) -> Option<(&str, &str)> {
+    let text = |key| element.get(key).and_then(Json::as_str);
+    (text("__type")? == "Pointer").then_some((text("className")?, text("objectId")?))
+}
+
+/// What somebody sees of an object that was written but cannot be read: its id and its times.
+pub(in crate::graphql) fn written_row(columns: &[Arc<Field>], id: &ObjectId, times: Times) -> Loaded {
+    let cell = |field: &Arc<Field>| match field.name.as_str() {
+        "createdAt" => times.created_at.map_or(Value::Null, Value::Date),
+        "updatedAt" => times.updated_at.map_or(Value::Null, Value::Date),
+        _ => Value::Null,
+    };
+    let cells = columns.iter().map(cell).collect();
+    let row = Row { id: id.clone(), owner: None, cells, keys: Vec::new() };
+    Loaded { positions: HashMap::from([(id.clone(), 0)]), rows: vec![row], ..Loaded::default() }
+}
+
+fn empty_pages(related: Option<&Related>) -> HashMap<Option<ObjectId>, LoadedPage> {
+    match related {
+        None => HashMap::from([(None, LoadedPage::default())]),
+        Some(related) => related.owners.iter().map(|owner| (Some(owner.clone()), LoadedPage::default())).collect(),
+    }
+}
+
+/// Distributes rows to the pages of their owners.
+fn fill_pages(
+    connection: &Connection,
+    related: Option<&Related>,
+    found: &Rows,
+    pages: &mut HashMap<Option<ObjectId>, LoadedPage>,
+) {
+    for (position, row) in found.rows.iter().enumerate() {
+        pages.entry(row.owner.clone()).or_default().rows.push(position);
+    }
+    let page = connection.page();
+    let keep = connection.keep_last(related).and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
+    for (owner, part) in pages {
+        let has_more = owner.as_ref().map_or(found.more, |owner| found.more_of.contains(owner));
+        let cut_in_front = part.rows.len().saturating_sub(keep);
+        part.rows.drain(..cut_in_front);
+        let behind_rows = matches!(page.before, Some(Cursor::Row(_)));
+        let before_rows = matches!(page.after, Some(Cursor::Row(_))) || page.skip > 0 || cut_in_front > 0;
+        part.has_next = behind_rows || (has_more && !page.from_end);
+        part.has_previous = before_rows || (has_more && page.from_end);
+    }
+}
+
+/// Leaves out the rows that are on no page, so that nothing is asked about what they lead to.
+fn only_shown(rows: Vec<Row>, pages: &mut HashMap<Option<ObjectId>, LoadedPage>) -> Vec<Row> {
+    let shown: HashSet<usize> = pages.values().flat_map(|page| page.rows.iter().copied()).collect();
+    if shown.len() == rows.len() {
+        return rows;
+    }
+    let mut moved = HashMap::new();
+    let mut kept = Vec::with_capacity(shown.len());
+    for (position, row) in rows.into_iter().enumerate().filter(|(position, _)| shown.contains(position)) {
+        moved.insert(position, kept.len());
+        kept.push(row);
+    }
+    for page in pages.values_mut() {
+        page.rows = page.rows.iter().filter_map(|position| moved.get(position).copied()).collect();
+    }
+    kept
+}
+
+/// The cursor of a row.
+pub(super) fn cursor(row: &Row) -> String {
+    Cursor::Row(Position { keys: row.keys.clone(), id: row.id.clone() }).encode()
+}

@@ -1,0 +1,18 @@
+//! Reading: from a selection to plans, rows and JSON.
+//!
+//! A selection becomes two things at once: a [`Level`], which says what to fetch, and an
+//! [`Output`], which says how to write it. `load` fetches a level at a time, so the number of
+//! statements depends on the depth of the query alone; `write` then writes the answer straight from the rows.
+
+mod connection;
+mod level;
+mod load;
+mod output;
+mod shape;
+mod write;
+
+pub(super) use level::Level;
+pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, written_row};
+pub(super) use output::{ConnectionOutput, Output};
+pub(super) use shape::Shaper;
+pub(super) use write::{NullField, Step, Writer, write_connection, write_object};

@@ -1,0 +1,175 @@
+//! What goes wrong between the store and its database, and what of it a client learns.
+
+use std::io;
+use std::path::PathBuf;
+
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+use crate::fault::{Code, Fault};
+
+/// Why the store failed. The text is for the operator: it can name tables and files, and never has a password.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL is not one of a database.
+    #[error("the database URL is not valid: it begins with postgres:// or sqlite:")]
+    Url,
+    /// A database in memory would be another one for each connection.
+    #[error("an SQLite database in memory has one connection only")]
+    InMemory,
+    /// The file or its directory cannot be made.
+    #[error("the database file {path} cannot be made: {source}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The database cannot be reached in time.
+    #[error("the database cannot be reached in time")]
+    Unreachable,
+    /// A statement took too long, or waited too long for others.
+    #[error("the database took too long")]
+    TooSlow,
+    /// The database refused a statement or a connection.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// The database answered what it cannot answer.
+    #[error("the database holds something unexpected: {0}")]
+    Unexpected(String),
+}
+
+impl Error {
+    /// A value that cannot be what the database holds.
+    pub(super) fn unexpected(what: impl Into<String>) -> Self {
+        Self::Unexpected(what.into())
+    }
+
+    /// What the server of the database says about it.
+    fn reported(&self) -> Option<&dyn DatabaseError> {
+        match self.driver()? {
+            sqlx::Error::Database(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+
+    fn driver(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Database(
+                DbErr::Conn(RuntimeErr::SqlxError(error))
+                | DbErr::Exec(RuntimeErr::SqlxError(error))
+                | DbErr::Query(RuntimeErr::SqlxError(error)),
+            ) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The code of the database's message: five letters in PostgreSQL, a number in SQLite.
+    pub(super) fn code(&self) -> Option<String> {
+        self.reported().and_then(|error| error.code().map(Into::into))
+    }
+
+    fn is_lost_connection(&self) -> bool {
+        if matches!(self, Self::Unreachable) {
+            return true;
+        }
+        if let Self::Database(error) = self
+            && matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed))
+        {
+            return true;
+        }
+        match self.driver() {
+            Some(
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed,
+            ) => true,
+            // Connection exceptions, no connection left, and a server that shuts down, starts up or is a standby.
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                code.starts_with("08") || matches!(code.as_ref(), "53300" | "57P01" | "57P02" | "57P03" | "25006")
+            }),
+            _ => false,
+        }
+    }
+
+    fn is_time_out(&self) -> bool {
+        // PostgreSQL: query cancelled, lock not available, deadlock, serialisation. SQLite: busy, and its kinds.
+        matches!(self, Self::TooSlow)
+            || self.code().is_some_and(|code| {
+                matches!(code.as_str(), "57014" | "55P03" | "40P01" | "40001" | "5" | "261" | "517" | "773")
+            })
+    }
+
+    /// The constraint that a write violates, as the database names it.
+    fn violated(&self) -> Option<String> {
+        let error = self.reported().filter(|error| error.is_unique_violation())?;
+        Some(error.constraint().unwrap_or_else(|| error.message()).to_owned())
+    }
+}
+
+/// The one place where constraint names become codes: PostgreSQL names the index, SQLite the table and column.
+fn taken(constraint: &str) -> Code {
+    let of_users = constraint.contains("_User");
+    if constraint.contains("username") && of_users {
+        Code::UsernameTaken
+    } else if constraint.contains("email") && of_users {
+        Code::EmailTaken
+    } else {
+        Code::DuplicateValue
+    }
+}
+
+/// What the planner let through although the database cannot do it: a regular expression or a language that it does not know,
+/// and a value that is too long for an index.
+fn asked_too_much(code: &str) -> Option<Code> {
+    match code {
+        // SQLite says the same about a regular expression.
+        "2201B" | "42704" | "1043" => Some(Code::InvalidQuery),
+        "54000" => Some(Code::IncorrectType),
+        _ => None,
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        if let Some(constraint) = error.violated() {
+            return Self::caused(taken(&constraint), error);
+        }
+        if let Some(code) = error.code().as_deref().and_then(asked_too_much) {
+            return Self::caused(code, error);
+        }
+        if error.is_lost_connection() {
+            return Self::caused(Code::ConnectionFailed, error);
+        }
+        if error.is_time_out() {
+            return Self::caused(Code::Timeout, error);
+        }
+        Self::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken;
+    use crate::fault::Code;
+
+    #[test]
+    fn constraints_have_their_own_codes() {
+        let cases = [
+            ("_User_unique_username", Code::UsernameTaken),
+            ("_User_folded_username", Code::UsernameTaken),
+            ("UNIQUE constraint failed: _User.username", Code::UsernameTaken),
+            ("UNIQUE constraint failed: _User._folded_email", Code::EmailTaken),
+            ("_User_unique_email", Code::EmailTaken),
+            ("_Role_unique_name", Code::DuplicateValue),
+            ("Contact_username", Code::DuplicateValue),
+            ("UNIQUE constraint failed: Trip.objectId", Code::DuplicateValue),
+        ];
+        for (constraint, code) in cases {
+            assert_eq!(taken(constraint), code, "{constraint}");
+        }
+    }
+}

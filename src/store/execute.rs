@@ -1,0 +1,84 @@
+//! Running statements, on the pool or in a transaction, within a time limit.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, QueryResult};
+
+use super::connect::Connection;
+use super::dialect::Dialect;
+use super::error::Error;
+use super::sql::Sql;
+
+/// Where statements run.
+#[derive(Clone, Copy)]
+pub(super) struct Executor<'a> {
+    on: On<'a>,
+    dialect: Dialect,
+    limit: Duration,
+}
+
+#[derive(Clone, Copy)]
+enum On<'a> {
+    Pool(&'a Connection),
+    Transaction(&'a DatabaseTransaction),
+}
+
+impl<'a> Executor<'a> {
+    pub(super) const fn pool(connection: &'a Connection, dialect: Dialect, limit: Duration) -> Self {
+        Self { on: On::Pool(connection), dialect, limit }
+    }
+
+    pub(super) const fn transaction(transaction: &'a DatabaseTransaction, dialect: Dialect, limit: Duration) -> Self {
+        Self { on: On::Transaction(transaction), dialect, limit }
+    }
+
+    pub(super) const fn dialect(self) -> Dialect {
+        self.dialect
+    }
+
+    /// All rows that a statement returns.
+    pub(super) async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
+        let statement = sql.into_statement();
+        let rows = async {
+            match self.on {
+                On::Pool(pool) => pool.query_all_raw(statement).await,
+                On::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            }
+        };
+        Ok(self.in_time(rows).await??)
+    }
+
+    /// The first row that a statement returns.
+    pub(super) async fn row(self, sql: Sql) -> Result<Option<QueryResult>, Error> {
+        Ok(self.rows(sql).await?.into_iter().next())
+    }
+
+    /// How many rows a statement changes.
+    pub(super) async fn execute(self, sql: Sql) -> Result<u64, Error> {
+        let statement = sql.into_statement();
+        let done = async {
+            match self.on {
+                On::Pool(pool) => pool.execute_raw(statement).await,
+                On::Transaction(transaction) => transaction.execute_raw(statement).await,
+            }
+        };
+        Ok(self.in_time(done).await??.rows_affected())
+    }
+
+    /// Changes tables.
+    pub(super) async fn define(self, statement: &str) -> Result<(), Error> {
+        let done = async {
+            match self.on {
+                On::Pool(pool) => pool.execute_unprepared(statement).await,
+                On::Transaction(transaction) => transaction.execute_unprepared(statement).await,
+            }
+        };
+        self.in_time(done).await??;
+        Ok(())
+    }
+
+    /// The database has time limits of its own; this one is for a database that does not answer at all, and for SQLite.
+    async fn in_time<T>(self, work: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::time::timeout(self.limit, work).await.map_err(|_cause| Error::TooSlow)
+    }
+}

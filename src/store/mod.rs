@@ -1,0 +1,232 @@
+//! How it is stored: an admitted plan becomes one statement, and its answer rows of values.
+//!
+//! This is the only room that names `sea_orm` and `sqlx`. Its connection is private, and whatever touches rows of classes
+//! takes an admitted plan by value; the others are opening, [`Store::ping`], the catalog, and the narrow questions
+//! of [`Directory`]. A database is PostgreSQL, in the layout of Parse Server, or a file of SQLite, which mirrors it:
+//! what differs between them stands in `dialect`.
+//!
+//! **Invariant:** names in SQL come from the catalog, values are parameters, and the scope of a plan is part of its statement.
+
+mod alter;
+mod catalog;
+mod config;
+mod connect;
+mod ddl;
+mod dialect;
+mod directory;
+mod error;
+mod execute;
+mod follow;
+mod json;
+mod migrate;
+mod options;
+mod pattern;
+mod read;
+mod render;
+mod rows;
+mod search;
+mod sql;
+mod transaction;
+mod write;
+
+pub use config::Parameter;
+pub use error::Error;
+pub use options::Options;
+pub use read::{Counts, Reader};
+pub use rows::{Row, Rows};
+pub use transaction::Transaction;
+pub use write::Times;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use tokio::sync::Semaphore;
+
+use crate::auth::{Account, Directory, NewSession, PasswordHash, SessionRecord, SessionToken};
+use crate::class::{Catalog, ClassDefaults};
+use crate::fault::Fault;
+use crate::guard::AdmittedAlter;
+use crate::value::ObjectId;
+
+/// What changes of classes lock in PostgreSQL, so that there is one at a time.
+const ALTER_LOCK: i64 = 0x706f_7274_0001;
+
+/// What migrations lock in PostgreSQL.
+const MIGRATION_LOCK: i64 = 0x706f_7274_0002;
+
+/// An open database.
+pub struct Store {
+    shared: Arc<Shared>,
+    _follower: follow::Follower,
+}
+
+/// What the store shares with its transactions and with the task that follows changes.
+struct Shared {
+    connection: connect::Connection,
+    dialect: dialect::Dialect,
+    catalog: ArcSwap<Catalog>,
+    class_defaults: ClassDefaults,
+    tokens: write::Tokens,
+    /// How long a statement may take, waiting for a connection included.
+    limit: Duration,
+    /// How long a writer waits for the one before it.
+    patience: Duration,
+    /// SQLite has one writer at a time; they queue here, in the order in which they come.
+    writer: Option<Arc<Semaphore>>,
+}
+
+impl Store {
+    /// Opens a database, brings it up to date, and begins to follow the changes that others make to its classes.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let database = connect::connect(options).await?;
+        let tokens = if options.readable_session_tokens { write::Tokens::Readable } else { write::Tokens::Hashed };
+        let limit = options.connect_timeout + options.statement_timeout;
+        migrate::up(&database, options).await?;
+        let executor = execute::Executor::pool(&database.connection, database.dialect, limit);
+        let catalog = catalog::load(executor).await?;
+        let writer = match database.dialect {
+            dialect::Dialect::Postgres => None,
+            dialect::Dialect::Sqlite => Some(Arc::new(Semaphore::new(1))),
+        };
+        let shared = Arc::new(Shared {
+            catalog: ArcSwap::from_pointee(catalog),
+            connection: database.connection,
+            dialect: database.dialect,
+            class_defaults: options.class_defaults,
+            tokens,
+            limit,
+            patience: options.connect_timeout + options.lock_timeout,
+            writer,
+        });
+        let follower = follow::Follower::start(&shared, database.listening);
+        Ok(Self { shared, _follower: follower })
+    }
+
+    /// Brings a database up to date.
+    pub async fn migrate(options: &Options) -> Result<(), Error> {
+        let database = connect::connect(options).await?;
+        migrate::up(&database, options).await
+    }
+
+    /// The classes as they are now.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.shared.catalog.load_full()
+    }
+
+    /// Which permissions new classes get.
+    pub fn class_defaults(&self) -> ClassDefaults {
+        self.shared.class_defaults
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        catalog::version(self.shared.executor()).await?;
+        Ok(())
+    }
+
+    /// Reads what is committed.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(self.shared.executor())
+    }
+
+    /// Begins a transaction.
+    pub async fn begin(&self) -> Result<Transaction, Fault> {
+        Ok(self.shared.begin().await?)
+    }
+
+    /// Changes classes, and answers all classes as they are afterwards.
+    ///
+    /// The change applies to the class as the database has it, not as this server knows it. Definition, tables and version
+    /// change together or not at all.
+    #[tracing::instrument(name = "store.alter", skip_all)]
+    pub async fn alter(&self, alter: AdmittedAlter) -> Result<Arc<Catalog>, Fault> {
+        let transaction = self.shared.begin().await?;
+        alter::alter(transaction.executor(), alter.into_alter(), &self.catalog(), self.class_defaults()).await?;
+        let changed = catalog::load(transaction.executor()).await?;
+        transaction.commit().await?;
+        self.shared.install(changed);
+        Ok(self.catalog())
+    }
+}
+
+impl Shared {
+    fn executor(&self) -> execute::Executor<'_> {
+        execute::Executor::pool(&self.connection, self.dialect, self.limit)
+    }
+
+    async fn begin(self: &Arc<Self>) -> Result<Transaction, Error> {
+        let permit = match &self.writer {
+            None => None,
+            Some(writer) => {
+                let turn = tokio::time::timeout(self.patience, Arc::clone(writer).acquire_owned());
+                Some(
+                    turn.await
+                        .map_err(|_cause| Error::TooSlow)?
+                        .map_err(|_cause| Error::unexpected("a closed queue"))?,
+                )
+            }
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let begun = tokio::time::timeout(self.limit, self.connection.begin_with_options(options));
+        let inner = begun.await.map_err(|_cause| Error::Unreachable)??;
+        Ok(Transaction::new(inner, permit, Arc::clone(self), self.catalog.load_full()))
+    }
+
+    /// Replaces the catalog, unless it is older than the one that is there.
+    fn install(&self, catalog: Catalog) {
+        let catalog = Arc::new(catalog);
+        self.catalog.rcu(|current| {
+            if current.version() < catalog.version() { Arc::clone(&catalog) } else { Arc::clone(current) }
+        });
+    }
+}
+
+impl Directory for Store {
+    async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
+        directory::session(self.shared.executor(), token).await
+    }
+
+    async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {
+        directory::account(self.shared.executor(), name).await
+    }
+
+    async fn anonymous_user(&self, id: &str) -> Result<Option<ObjectId>, Fault> {
+        directory::anonymous_user(self.shared.executor(), id).await
+    }
+
+    async fn open_session(&self, session: &NewSession<'_>) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.open_session(session).await?;
+        transaction.commit().await
+    }
+
+    async fn end_session(&self, session: &ObjectId) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.end_session(session).await?;
+        transaction.commit().await
+    }
+
+    async fn end_sessions_of(&self, user: &ObjectId) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.end_sessions_of(user).await?;
+        transaction.commit().await
+    }
+
+    async fn replace_hash(&self, user: &ObjectId, old: &PasswordHash, new: &PasswordHash) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.replace_hash(user, old, new).await?;
+        transaction.commit().await
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dialect", &self.shared.dialect).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+//! Whole statements that read.
+
+use std::sync::Arc;
+
+use super::Table;
+use super::filter::filter;
+use super::order::{between_cursors, is_effective, key, limit, order_by};
+use super::scope::{scope, shown};
+use crate::class::{Field, FieldType};
+use crate::guard::{AdmittedCount, AdmittedFind, Column, Shown};
+use crate::plan::{Order, OrderKey, Related};
+use crate::store::dialect::Dialect;
+use crate::store::sql::{Alias, Sql};
+use crate::value::ObjectId;
+
+/// Where in a row of the answer the parts of a row stand.
+#[derive(Debug)]
+pub(in crate::store) struct Layout {
+    /// The id of the object whose relation it is; the id of the object itself is always the first.
+    pub(in crate::store) owner: Option<usize>,
+    /// The cells, in the order of the plan's columns.
+    pub(in crate::store) cells: Vec<CellAt>,
+    /// The keys of the order, if cursors are wanted.
+    pub(in crate::store) keys: Vec<KeyAt>,
+    /// The number of the row among those of its owner, if pages are cut by owner.
+    pub(in crate::store) rank: Option<usize>,
+}
+
+/// Where a cell stands.
+#[derive(Debug)]
+pub(in crate::store) enum CellAt {
+    /// Nowhere: it is null.
+    Nowhere,
+    /// In this column.
+    Column(usize, Arc<Field>),
+    /// In this column and the next: `_rperm` and `_wperm`.
+    Permissions(usize),
+}
+
+/// Where a key stands.
+#[derive(Debug)]
+pub(in crate::store) enum KeyAt {
+    /// Nowhere: nothing is ordered by it.
+    Nowhere,
+    /// In this column.
+    Column(usize, Arc<Field>),
+    /// In this column, a distance.
+    Distance(usize),
+}
+
+/// The column of the id.
+const ID: usize = 0;
+
+/// A statement that finds rows. With `listed`, the rows that these principals may read are taken from the list of
+/// permissions beside the table, which SQLite keeps.
+pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool) -> (Sql, Layout) {
+    let mut sql = Sql::new(dialect);
+    let table = Table::new(&mut sql, plan.class());
+    let join = plan.related().as_ref().map(|_| sql.alias());
+    let page = plan.page();
+    let paged = page.limit.is_some() || page.skip > 0;
+    let ranked = join.filter(|_| paged);
+    if ranked.is_some() {
+        sql.push("SELECT * FROM (");
+    }
+    let layout = select(&mut sql, table, plan, (join, ranked));
+    from(&mut sql, table, join.zip(plan.related().as_ref()));
+    if listed {
+        super::scope::listed(&mut sql, table, plan.scope());
+        sql.push(" AND ");
+    }
+    scope(&mut sql, table, plan.scope());
+    sql.push(" AND ");
+    filter(&mut sql, table, plan.filter());
+    between_cursors(&mut sql, table, plan.order(), page);
+    if ranked.is_some() {
+        cut(&mut sql, page.skip, page.limit);
+        return (sql, layout);
+    }
+    sql.push(" ORDER BY ");
+    order_by(&mut sql, table, plan.order(), page.from_end);
+    // One more than is wanted tells whether there is more.
+    limit(&mut sql, page.limit.map(|limit| limit.saturating_add(1)), page.skip);
+    (sql, layout)
+}
+
+/// Adds `SELECT` and everything that is selected.
+fn select(
+    sql: &mut Sql,
+    table: Table<'_>,
+    plan: &AdmittedFind,
+    (join, ranked): (Option<Alias>, Option<Alias>),
+) -> Layout {
+    let mut width = ID + 1;
+    let mut next = |count: usize| {
+        let at = width;
+        width += count;
+        at
+    };
+    read_id(sql.push("SELECT "), table.alias, "objectId");
+    let owner = join.map(|join| {
+        read_id(sql.push(", "), join, "owningId").push(r#" AS "_owner""#);
+        next(1)
+    });
+    let cells = plan.columns().iter().map(|column| cell(sql, table, column, &mut next)).collect();
+    let keys = if *plan.cursors() {
+        plan.order().iter().map(|order| key_at(sql, table, order, &mut next)).collect()
+    } else {
+        Vec::new()
+    };
+    let rank = ranked.map(|join| {
+        sql.push(", row_number() OVER (PARTITION BY ").column(join, "owningId").push(" ORDER BY ");
+        order_by(sql, table, plan.order(), plan.page().from_end);
+        sql.push(r#") AS "_rank""#);
+        next(1)
+    });
+    Layout { owner, cells, keys, rank }
+}
+
+/// Adds a column with an id; those of join tables have another type than those of objects.
+fn read_id<'a>(sql: &'a mut Sql, alias: Alias, name: &str) -> &'a mut Sql {
+    sql.read_column(alias.place(name), &FieldType::String)
+}
+
+fn cell(sql: &mut Sql, table: Table<'_>, column: &Column, next: &mut impl FnMut(usize) -> usize) -> CellAt {
+    let field = &column.field;
+    let hidden = matches!(column.shown, Shown::Never);
+    match field.kind {
+        FieldType::Acl if !hidden => {
+            for name in ["_rperm", "_wperm"] {
+                sql.push(", ");
+                shown(sql, table, &column.shown, |sql| {
+                    sql.column(table.alias, name);
+                });
+            }
+            CellAt::Permissions(next(2))
+        }
+        _ if hidden || !field.kind.has_column() => CellAt::Nowhere,
+        _ if field.name.as_str() == "objectId" => CellAt::Column(ID, Arc::clone(field)),
+        _ => {
+            sql.push(", ");
+            shown(sql, table, &column.shown, |sql| {
+                sql.read_column(table.place(field), &field.kind);
+            });
+            CellAt::Column(next(1), Arc::clone(field))
+        }
+    }
+}
+
+fn key_at(sql: &mut Sql, table: Table<'_>, order: &Order, next: &mut impl FnMut(usize) -> usize) -> KeyAt {
+    if !is_effective(order) {
+        return KeyAt::Nowhere;
+    }
+    sql.push(", ");
+    key(sql, table, order);
+    match &order.key {
+        OrderKey::Field(field) => KeyAt::Column(next(1), Arc::clone(field)),
+        OrderKey::Distance(..) => KeyAt::Distance(next(1)),
+    }
+}
+
+/// Adds `FROM` and `WHERE`.
+fn from(sql: &mut Sql, table: Table<'_>, related: Option<(Alias, &Related)>) {
+    table.named(sql.push(" FROM "));
+    let Some((join, related)) = related else {
+        sql.push(" WHERE ");
+        return;
+    };
+    sql.push(" JOIN ").named(&related.class.join_table(&related.field.name), join).push(" ON ");
+    table.id(sql.column(join, "relatedId").push(" = ")).push(" WHERE ").column(join, "owningId");
+    sql.is_one_of(related.owners.iter().map(ObjectId::as_str)).push(" AND ");
+}
+
+/// Ends a statement whose rows are numbered by owner.
+fn cut(sql: &mut Sql, skip: u64, limit: Option<u64>) {
+    sql.push(r#") AS "ranked" WHERE "_rank" > "#).push_number(skip);
+    if let Some(limit) = limit {
+        sql.push(r#" AND "_rank" <= "#).push_number(skip.saturating_add(limit).saturating_add(1));
+    }
+    sql.push(r#" ORDER BY "_owner", "_rank""#);
+}
+
+/// A statement that counts rows, by owner if there are any.
+pub(in crate::store) fn count(dialect: Dialect, plan: &AdmittedCount, listed: bool) -> Sql {
+    let mut sql = Sql::new(dialect);
+    let table = Table::new(&mut sql, plan.class());
+    let join = plan.related().as_ref().map(|_| sql.alias());
+    sql.push("SELECT count(*)");
+    if let Some(join) = join {
+        read_id(sql.push(", "), join, "owningId");
+    }
+    from(&mut sql, table, join.zip(plan.related().as_ref()));
+    if listed {
+        super::scope::listed(&mut sql, table, plan.scope());
+        sql.push(" AND ");
+    }
+    scope(&mut sql, table, plan.scope());
+    sql.push(" AND ");
+    filter(&mut sql, table, plan.filter());
+    if let Some(join) = join {
+        sql.push(" GROUP BY ").column(join, "owningId");
+    }
+    sql
+}

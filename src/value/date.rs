@@ -1,0 +1,83 @@
+//! Dates, to the millisecond.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+
+/// An instant: milliseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i64);
+
+impl Date {
+    /// 0001-01-01 and 9999-12-31: the years that both databases and ISO 8601 write with four digits.
+    const MIN: i64 = -62_135_596_800_000;
+    const MAX: i64 = 253_402_300_799_999;
+
+    /// The instant so many milliseconds after 1970, if its year has four digits.
+    pub const fn from_millis(millis: i64) -> Option<Self> {
+        if millis < Self::MIN || millis > Self::MAX { None } else { Some(Self(millis)) }
+    }
+
+    /// An ISO 8601 date with a time and a zone, such as `2020-02-29T12:00:00.000Z`, or a day in UTC, such as
+    /// `2020-02-29`. Digits beyond the millisecond are cut off.
+    pub fn parse(text: &str) -> Option<Self> {
+        let millis = match DateTime::parse_from_rfc3339(text) {
+            Ok(date) => date.timestamp_millis(),
+            Err(_) if text.len() == "2020-02-29".len() => {
+                let day: NaiveDate = text.parse().ok()?;
+                day.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
+            }
+            Err(_) => return None,
+        };
+        Self::from_millis(millis)
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The same instant for the database driver.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+    }
+}
+
+impl From<DateTime<Utc>> for Date {
+    fn from(date: DateTime<Utc>) -> Self {
+        Self(date.timestamp_millis().clamp(Self::MIN, Self::MAX))
+    }
+}
+
+/// `2020-02-29T12:00:00.000Z`, always in UTC and with milliseconds.
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Date;
+
+    #[test]
+    fn dates_keep_their_milliseconds_and_need_a_zone() {
+        let cases = [
+            ("2020-02-29T12:00:00.000Z", Some("2020-02-29T12:00:00.000Z")),
+            ("2020-02-29T12:00:00Z", Some("2020-02-29T12:00:00.000Z")),
+            ("2020-02-29T12:00:00.1239Z", Some("2020-02-29T12:00:00.123Z")),
+            ("2020-02-29T14:30:00+02:30", Some("2020-02-29T12:00:00.000Z")),
+            ("1890-01-01T00:00:00.001Z", Some("1890-01-01T00:00:00.001Z")),
+            ("2020-02-30T12:00:00Z", None),
+            ("2020-02-29T12:00:00", None),
+            ("2020-02-29", Some("2020-02-29T00:00:00.000Z")),
+            ("2020-02-30", None),
+            ("soon", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let shown = Date::parse(text).map(|date| date.to_string());
+            assert_eq!(shown.as_deref(), expected, "{text}");
+        }
+    }
+}
