@@ -1,0 +1,245 @@
+//! The real server as a process: started, watched, stopped.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::capture::{Capture, first_address};
+use super::client::Client;
+use super::database::Database;
+use super::setup::User;
+
+/// How long a server may take to start or to stop. Generous: many start at once on a small machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub(crate) const APP_ID: &str = "app";
+pub(crate) const MASTER_KEY: &str = "mk";
+pub(crate) const READ_ONLY_MASTER_KEY: &str = "ro";
+
+/// How to start a server. [`Server::options`] has what most tests need.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    data_dir: PathBuf,
+    flags: Vec<(String, String)>,
+    variables: Vec<(String, String)>,
+}
+
+impl Options {
+    /// Sets a flag, whatever its value was.
+    pub(crate) fn flag(mut self, name: &str, value: &str) -> Self {
+        self = self.without(name);
+        self.flags.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Leaves out a flag.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.flags.retain(|(other, _)| other != name);
+        self
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts the server, which must succeed.
+    pub(crate) async fn start(self) -> Server {
+        let mut child = self.command("serve").spawn().unwrap();
+        let (stdout, address) = Capture::of(child.stdout.take().unwrap());
+        let (stderr, _) = Capture::of(child.stderr.take().unwrap());
+        let mut server = Server { child, stdout, stderr, nobody: Client::new(), options: self };
+
+        let found = tokio::select! {
+            found = timeout(PATIENCE, first_address(address)) => found.ok().flatten(),
+            _ = server.child.wait() => None,
+        };
+        match found {
+            Some(url) => server.nobody = server.nobody.at(&url),
+            None => panic!("the server did not start: {}", server.output().await),
+        }
+        server
+    }
+
+    /// Runs a command of the program that ends by itself, such as `serve` with a mistake in its settings. The
+    /// words are the command and arguments that are no flags.
+    pub(crate) async fn finish(&self, words: &str) -> Finished {
+        let child = self.command(words).kill_on_drop(true).spawn().unwrap();
+        let output = timeout(PATIENCE, child.wait_with_output()).await;
+        let output = output.expect("the command did not end by itself").unwrap();
+        Finished {
+            status: output.status,
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        command.args(words.split_whitespace());
+        for (name, value) in &self.flags {
+            command.arg(name).arg(value);
+        }
+        // The settings of whoever runs the tests are none of the server's, nor is a file in their directory.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PORTCULLIS_") {
+                command.env_remove(name);
+            }
+        }
+        command.envs(self.variables.iter().cloned());
+        command.current_dir(&self.data_dir);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A running server. It is killed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    stdout: Capture,
+    stderr: Capture,
+    /// A caller without headers, whose connections all callers share.
+    nobody: Client,
+    options: Options,
+}
+
+impl Server {
+    /// Starts a server with the open defaults of Parse.
+    pub(crate) async fn start(database: &Database) -> Self {
+        Self::options(database).start().await
+    }
+
+    /// The usual options, for a test to change.
+    pub(crate) fn options(database: &Database) -> Options {
+        let data_dir = database.data_dir().to_owned();
+        let mut flags = vec![
+            ("--listen", "127.0.0.1:0"),
+            ("--data-dir", data_dir.to_str().unwrap()),
+            ("--app-id", APP_ID),
+            ("--master-key", MASTER_KEY),
+            ("--read-only-master-key", READ_ONLY_MASTER_KEY),
+            ("--class-defaults", "parse"),
+        ];
+        flags.extend(database.url().map(|url| ("--database-url", url)));
+        let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Options { data_dir, flags, variables: Vec::new() }
+    }
+
+    /// Where the API is: `http://127.0.0.1:PORT/graphql`.
+    pub(crate) fn url(&self) -> &str {
+        self.nobody.url()
+    }
+
+    /// Where the server is, for paths beside the API: `http://127.0.0.1:PORT`.
+    pub(crate) fn origin(&self) -> &str {
+        self.url().strip_suffix("/graphql").unwrap()
+    }
+
+    /// A caller who knows the application id only.
+    pub(crate) fn anonymous(&self) -> Client {
+        self.caller(&[("X-Parse-Application-Id", APP_ID)])
+    }
+
+    /// A caller with the master key.
+    pub(crate) fn master(&self) -> Client {
+        self.anonymous().with("X-Parse-Master-Key", MASTER_KEY)
+    }
+
+    /// A caller with the read-only master key.
+    pub(crate) fn read_only_master(&self) -> Client {
+        self.anonymous().with("X-Parse-Master-Key", READ_ONLY_MASTER_KEY)
+    }
+
+    /// A user with the session of signing up.
+    pub(crate) fn user(&self, user: &User) -> Client {
+        self.session(&user.token)
+    }
+
+    /// A caller with a session token.
+    pub(crate) fn session(&self, token: &str) -> Client {
+        self.anonymous().with("X-Parse-Session-Token", token)
+    }
+
+    /// A caller with these headers, and no others.
+    pub(crate) fn caller(&self, headers: &[(&str, &str)]) -> Client {
+        let nobody = self.nobody.clone();
+        headers.iter().fold(nobody, |client, (name, value)| client.with(name, value))
+    }
+
+    /// What it has printed so far.
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Asks the server to stop, by SIGTERM, and waits until it has.
+    pub(crate) async fn stop(mut self) -> Finished {
+        self.terminate().await;
+        let status = self.ended().await;
+        self.stdout.end().await;
+        self.stderr.end().await;
+        Finished { status, stdout: self.stdout(), stderr: self.stderr() }
+    }
+
+    /// Sends SIGTERM, for tests that watch the server stop.
+    pub(crate) async fn terminate(&self) {
+        let id = self.child.id().expect("the server runs").to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        assert!(status.success(), "kill -TERM {id}");
+    }
+
+    /// Waits for the end of a server that was told to stop.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        if let Ok(status) = timeout(PATIENCE, self.child.wait()).await {
+            return status.unwrap();
+        }
+        panic!("the server did not stop: {}", self.output().await)
+    }
+
+    /// Stops the server and starts another one with the same options on the same data.
+    pub(crate) async fn restart(self) -> Self {
+        let options = self.options.clone();
+        let finished = self.stop().await;
+        assert!(finished.status.success(), "{finished:?}");
+        options.start().await
+    }
+
+    /// Everything it said, once it is dead, for the message of a panic.
+    async fn output(&mut self) -> String {
+        let _ = self.child.kill().await;
+        self.stdout.end().await;
+        self.stderr.end().await;
+        format!("--- stdout ---\n{}\n--- stderr ---\n{}", self.stdout(), self.stderr())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        // Until it is gone, it may write to a directory that is about to be removed.
+        let patience = std::time::Instant::now() + Duration::from_secs(5);
+        while matches!(self.child.try_wait(), Ok(None)) && std::time::Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if std::thread::panicking() {
+            eprintln!("--- the log of the server ---\n{}", self.stderr());
+        }
+    }
+}

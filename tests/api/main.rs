@@ -1,0 +1,31 @@
+//! The API as its clients see it: the real server, over HTTP, on both databases.
+//!
+//! Every test has a database of its own. See [`harness`] for how to write one.
+
+#[cfg(test)]
+mod harness;
+
+#[cfg(test)]
+mod classes;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod graphiql;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod introspection;
+#[cfg(test)]
+mod objects;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod start;
+#[cfg(test)]
+mod stop;
+#[cfg(test)]
+mod users;

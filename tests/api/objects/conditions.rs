@@ -1,0 +1,127 @@
+//! Conditions mean what their words say, where Parse Server fails or answers with wrong rows.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Database, Server, on_both_databases};
+
+on_both_databases![
+    conditions_mean_what_they_say,
+    conditions_without_sense_are_refused,
+    a_condition_is_data_and_never_sql,
+    conditions_on_missing_values_are_true_negations_through_pointers,
+];
+
+/// Four notes: a (1, true), b (2, false), c (no number), and one without anything.
+async fn scene(database: &Database) -> Server {
+    let server = Server::start(database).await;
+    let fields = [("text", "String"), ("size", "Number"), ("open", "Boolean"), ("day", "Date"), ("tags", "Array")];
+    server.create_class("Note", &fields).await;
+    for fields in [
+        json!({"text": "a", "size": 1, "open": true, "day": "2020-02-29T12:00:00.000Z", "tags": ["x", "y"]}),
+        json!({"text": "b", "size": 2, "open": false, "day": "2021-01-01T00:00:00.000Z", "tags": []}),
+        json!({"text": "c"}),
+        json!({}),
+    ] {
+        server.master().create("Note", fields).await;
+    }
+    server
+}
+
+const FIND: &str = "query ($where: NoteWhereInput) {
+    notes(where: $where, order: [text_ASC]) { count edges { node { text } } }
+}";
+
+async fn conditions_mean_what_they_say(database: &Database) {
+    let server = scene(database).await;
+    let none = Value::Null;
+    let (a, b, c) = (json!("a"), json!("b"), json!("c"));
+    let all = vec![a.clone(), b.clone(), c.clone(), none.clone()];
+    for (condition, expected) in [
+        (json!({"text": {"in": []}}), vec![]),
+        (json!({"text": {"notIn": []}}), all.clone()),
+        (json!({"text": {"in": ["a", null]}}), vec![a.clone(), none.clone()]),
+        (json!({"text": {"notIn": ["a"]}}), vec![b.clone(), c.clone(), none.clone()]),
+        (json!({"size": {"equalTo": null}}), vec![c.clone(), none.clone()]),
+        (json!({"size": {"notEqualTo": null}}), vec![a.clone(), b.clone()]),
+        (json!({"size": {"notEqualTo": 1}}), vec![b.clone(), c.clone(), none.clone()]),
+        (json!({"size": {"lessThan": 5}}), vec![a.clone(), b.clone()]),
+        (json!({"open": {"notEqualTo": true}}), vec![b.clone(), c.clone(), none.clone()]),
+        (json!({"OR": []}), vec![]),
+        (json!({"AND": []}), all.clone()),
+        (json!({}), all.clone()),
+        (json!({"NOR": [{"size": {"greaterThan": 1}}]}), vec![a.clone(), c.clone(), none.clone()]),
+        (json!({"NOR": [{"text": {"equalTo": "a"}}, {"text": {"exists": false}}]}), vec![b.clone(), c.clone()]),
+        (
+            json!({"AND": [{"OR": [{"size": {"equalTo": 1}}, {"text": {"equalTo": "c"}}]}, {"NOR": [{"open": {"equalTo": true}}]}]}),
+            vec![c.clone()],
+        ),
+        (json!({"size": {"greaterThan": 1, "lessThanOrEqualTo": 2}}), vec![b.clone()]),
+        (json!({"tags": {"contains": []}}), vec![a.clone(), b.clone()]),
+        (json!({"tags": {"equalTo": []}}), vec![b.clone()]),
+        (json!({"day": {"greaterThan": "2020-02-29T12:00:00.000Z"}}), vec![b.clone()]),
+        (json!({"day": {"equalTo": "2020-02-29T13:00:00.000+01:00"}}), vec![a.clone()]),
+    ] {
+        let answer = server.anonymous().query(FIND, json!({"where": condition})).await;
+        assert_eq!(answer.each("notes", "text"), expected, "{condition}");
+        assert_eq!(answer.data("notes.count"), expected.len(), "{condition}");
+    }
+}
+
+async fn conditions_without_sense_are_refused(database: &Database) {
+    let server = scene(database).await;
+    for condition in [
+        json!({"size": {"lessThan": null}}),
+        json!({"text": {"matchesRegex": "("}}),
+        json!({"text": {"matchesRegex": "a", "options": "q"}}),
+        json!({"text": {"matchesRegex": "(a)\\1"}}),
+        json!({"text": {"exists": null}}),
+        json!({"NOR": []}),
+        json!({"text": {"text": {"search": {"term": "a", "language": "klingon"}}}}),
+        json!({"ACL": {"exists": true}}),
+    ] {
+        let answer = server.anonymous().query(FIND, json!({"where": condition})).await;
+        assert_eq!(answer.code(), 102, "{condition}: {}", answer.body);
+    }
+}
+
+async fn a_condition_is_data_and_never_sql(database: &Database) {
+    let server = scene(database).await;
+    for text in ["' OR 1=1 --", "\"; DROP TABLE \"Note\"; --", "%", "_", "\\", "$1", "?", "a\u{1F600}", "\u{202E}a"] {
+        let answer = server.anonymous().query(FIND, json!({"where": {"text": {"equalTo": text}}})).await;
+        assert_eq!(answer.data("notes.count"), 0, "{text}");
+        server.master().create("Note", json!({"text": text})).await;
+        let answer = server.anonymous().query(FIND, json!({"where": {"text": {"equalTo": text}}})).await;
+        assert_eq!(answer.each("notes", "text"), [json!(text)]);
+    }
+    // PostgreSQL cannot hold this character: nothing has it, and nothing fails.
+    let answer = server.anonymous().query(FIND, json!({"where": {"text": {"equalTo": "a\0b"}}})).await;
+    assert!(answer.codes().is_empty() || [102, 107, 111].contains(&answer.code()), "{}", answer.body);
+}
+
+async fn conditions_on_missing_values_are_true_negations_through_pointers(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("City", &[("name", "String")]).await;
+    server.create_class("Trip", &[("text", "String"), ("from", "Pointer:City"), ("via", "Relation:City")]).await;
+    let master = server.master();
+    let berlin = master.create("City", json!({"name": "Berlin"})).await;
+    let hidden =
+        master.create("City", json!({"name": "Berlin", "ACL": {"public": {"read": false, "write": false}}})).await;
+    master.create("Trip", json!({"text": "a", "from": {"link": berlin}, "via": {"add": [berlin]}})).await;
+    master.create("Trip", json!({"text": "b", "from": {"link": hidden}, "via": {"add": [hidden]}})).await;
+    master.create("Trip", json!({"text": "c"})).await;
+    let find = "query ($where: TripWhereInput) { trips(where: $where, order: [text_ASC]) { edges { node { text } } } }";
+    let condition = json!({"name": {"equalTo": "Berlin"}});
+    for (condition, anonymous, with_key) in [
+        (json!({"from": {"have": condition}}), vec!["a"], vec!["a", "b"]),
+        (json!({"from": {"haveNot": condition}}), vec!["b", "c"], vec!["c"]),
+        (json!({"via": {"have": condition}}), vec!["a"], vec!["a", "b"]),
+        (json!({"via": {"haveNot": condition}}), vec!["b", "c"], vec!["c"]),
+        (json!({"NOR": [{"from": {"have": condition}}]}), vec!["b", "c"], vec!["c"]),
+        (json!({"from": {"exists": true}}), vec!["a", "b"], vec!["a", "b"]),
+    ] {
+        let answer = server.anonymous().query(find, json!({"where": condition})).await;
+        assert_eq!(answer.each("trips", "text"), anonymous, "{condition}, anonymous");
+        let answer = master.query(find, json!({"where": condition})).await;
+        assert_eq!(answer.each("trips", "text"), with_key, "{condition}, master");
+    }
+}

@@ -1,0 +1,7 @@
+//! Objects: what Portcullis promises beyond the recorded scenarios, or does better than Parse Server on purpose.
+
+mod acl;
+mod conditions;
+mod pages;
+mod transactions;
+mod values;

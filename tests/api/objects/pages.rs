@@ -1,0 +1,147 @@
+//! Cursors mark rows, so pages never overlap and nothing shifts.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, Database, Server, on_both_databases};
+
+on_both_databases![
+    pages_neither_overlap_nor_have_gaps_where_values_are_equal,
+    what_is_added_or_deleted_meanwhile_shifts_nothing,
+    a_cursor_of_another_order_is_refused,
+    a_cursor_opens_nothing,
+    pages_of_relations_go_by_their_owner,
+];
+
+const PAGE: &str = "query ($order: [NoteOrder!], $first: Int, $after: String, $last: Int, $before: String) {
+    notes(order: $order, first: $first, after: $after, last: $last, before: $before) {
+        count edges { cursor node { text size } } pageInfo { hasNextPage hasPreviousPage endCursor }
+    }
+}";
+
+async fn scene(database: &Database) -> Server {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String"), ("size", "Number")]).await;
+    for number in 0..12 {
+        let size = if number % 4 == 3 { Value::Null } else { json!(number % 4) };
+        server.master().create("Note", json!({"text": format!("{number:02}"), "size": size})).await;
+    }
+    server
+}
+
+async fn page(caller: &Client, variables: Value) -> Answer {
+    let answer = caller.query(PAGE, variables).await;
+    answer.ok();
+    answer
+}
+
+async fn pages_neither_overlap_nor_have_gaps_where_values_are_equal(database: &Database) {
+    let server = scene(database).await;
+    let caller = server.anonymous();
+    for order in
+        [json!([]), json!(["size_ASC"]), json!(["size_DESC"]), json!(["size_DESC", "text_DESC"]), json!(["text_ASC"])]
+    {
+        let whole = page(&caller, json!({"order": order})).await.each("notes", "text");
+        assert_eq!(whole.len(), 12);
+        for size in [1, 5, 12] {
+            let (mut seen, mut after) = (Vec::new(), Value::Null);
+            loop {
+                let answer = page(&caller, json!({"order": order, "first": size, "after": after})).await;
+                seen.extend(answer.each("notes", "text"));
+                assert_eq!(answer.data("notes.count"), 12);
+                if answer.data("notes.pageInfo.hasNextPage") == false {
+                    break;
+                }
+                after = answer.data("notes.pageInfo.endCursor").clone();
+            }
+            assert_eq!(seen, whole, "{order}, {size} at a time");
+
+            let (mut seen, mut before) = (Vec::new(), Value::Null);
+            loop {
+                let answer = page(&caller, json!({"order": order, "last": size, "before": before})).await;
+                let mut these = answer.each("notes", "text");
+                these.extend(seen);
+                seen = these;
+                if answer.data("notes.pageInfo.hasPreviousPage") == false {
+                    break;
+                }
+                before = answer.data("notes.edges.0.cursor").clone();
+            }
+            assert_eq!(seen, whole, "{order}, backwards, {size} at a time");
+        }
+    }
+}
+
+async fn what_is_added_or_deleted_meanwhile_shifts_nothing(database: &Database) {
+    let server = scene(database).await;
+    let caller = server.anonymous();
+    let first = page(&caller, json!({"order": ["text_ASC"], "first": 4})).await;
+    let cursor = first.data("notes.pageInfo.endCursor").clone();
+    server.master().create("Note", json!({"text": "00a"})).await;
+    let next = page(&caller, json!({"order": ["text_ASC"], "first": 2, "after": cursor})).await;
+    assert_eq!(next.each("notes", "text"), ["04", "05"]);
+
+    // Even the marked row itself may go.
+    let find = "{ notes(where: { text: { in: [\"03\", \"04\"] } }) { edges { node { id } } } }";
+    for id in server.master().query(find, Value::Null).await.each("notes", "id") {
+        let delete = "mutation ($id: ID!) { deleteNote(input: { id: $id }) { clientMutationId } }";
+        server.master().query(delete, json!({"id": id})).await.ok();
+    }
+    let next = page(&caller, json!({"order": ["text_ASC"], "first": 2, "after": cursor})).await;
+    assert_eq!(next.each("notes", "text"), ["05", "06"]);
+}
+
+async fn a_cursor_of_another_order_is_refused(database: &Database) {
+    let server = scene(database).await;
+    let caller = server.anonymous();
+    let cursor = page(&caller, json!({"order": ["text_ASC"]})).await.text("notes.edges.3.cursor");
+    for (order, after) in [
+        (json!(["size_ASC"]), json!(cursor)),
+        (json!(["text_ASC", "size_ASC"]), json!(cursor)),
+        (json!(["text_ASC"]), json!(format!("{cursor}x"))),
+        (json!(["text_ASC"]), json!("' OR 1=1 --")),
+        (json!(["text_ASC"]), json!("WyJ4IiwiXHUwMDAwIl0")), // ["x","\u0000"]
+        (json!(["text_ASC"]), json!("x".repeat(100_000))),
+    ] {
+        let answer = caller.query(PAGE, json!({"order": order, "after": after})).await;
+        assert_eq!(answer.code(), 102, "{order}: {}", answer.body);
+    }
+}
+
+async fn a_cursor_opens_nothing(database: &Database) {
+    let server = scene(database).await;
+    let alice = server.sign_up("alice").await;
+    let own = json!({"users": [{"userId": alice.id, "read": true, "write": true}]});
+    server.user(&alice).create("Note", json!({"text": "055", "ACL": own})).await;
+    let order = json!(["text_ASC"]);
+    let mine = page(&server.user(&alice), json!({"order": order})).await;
+    assert_eq!(mine.data("notes.count"), 13);
+    let at = mine.each("notes", "text").iter().position(|text| text == "055").unwrap();
+    let before = mine.text(&format!("notes.edges.{}.cursor", at - 1));
+    let hidden = mine.text(&format!("notes.edges.{at}.cursor"));
+    for cursor in [before, hidden] {
+        let answer = page(&server.anonymous(), json!({"order": order, "first": 1, "after": cursor})).await;
+        assert_eq!(answer.each("notes", "text"), ["06"]);
+    }
+}
+
+async fn pages_of_relations_go_by_their_owner(database: &Database) {
+    let server = scene(database).await;
+    server.create_class("List", &[("name", "String"), ("notes", "Relation:Note")]).await;
+    let ids = server
+        .master()
+        .query("{ notes(order: [text_ASC]) { edges { node { id } } } }", Value::Null)
+        .await
+        .each("notes", "id");
+    server.master().create("List", json!({"name": "a", "notes": {"add": &ids[0..6]}})).await;
+    server.master().create("List", json!({"name": "b", "notes": {"add": &ids[4..12]}})).await;
+    let query = "{ lists(order: [name_ASC]) { edges { node {
+        notes(order: [text_DESC], first: 2, skip: 1) { count edges { node { text } } pageInfo { hasNextPage hasPreviousPage } }
+    } } } }";
+    let answer = server.anonymous().query(query, Value::Null).await;
+    for (list, count, texts) in [(0, 6, ["04", "03"]), (1, 8, ["10", "09"])] {
+        let at = format!("lists.edges.{list}.node.notes");
+        assert_eq!(answer.data(&format!("{at}.count")), count);
+        assert_eq!(answer.each(&at, "text"), texts);
+        assert_eq!(answer.data(&format!("{at}.pageInfo")), &json!({"hasNextPage": true, "hasPreviousPage": true}));
+    }
+}
