@@ -94,7 +94,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
 
 fn conclude(status: StatusCode, start: Instant) {
     Span::current().record("http.status", status.as_u16());
-    let duration_ms = start.elapsed().as_secs_f64() * 1000.0;
+    let duration_ms = (start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     if status.is_server_error() {
         tracing::error!(duration_ms, "answered");
     } else {
