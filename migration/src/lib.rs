@@ -5,6 +5,7 @@
 
 mod first;
 
+pub use first::{FIXED_INDEXES, FixedIndex};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 

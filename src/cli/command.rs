@@ -33,6 +33,8 @@ pub(super) enum Task {
     Serve,
     Migrate,
     SchemaPrint { empty: bool },
+    Adopt,
+    AdoptCheck { json: bool },
 }
 
 /// Understands a command line. The error is a message for the user, which may also be the help.
@@ -45,6 +47,8 @@ pub(super) fn parse(
     let (task, matches) = match matches.subcommand() {
         Some(("serve", serve)) => (Task::Serve, serve),
         Some(("migrate", migrate)) => (Task::Migrate, migrate),
+        Some(("adopt", adopt)) if adopt.get_flag("check") => (Task::AdoptCheck { json: adopt.get_flag("json") }, adopt),
+        Some(("adopt", adopt)) => (Task::Adopt, adopt),
         Some(("schema", schema)) => match schema.subcommand() {
             Some(("print", print)) => (Task::SchemaPrint { empty: print.get_flag("empty") }, print),
             _ => return Err(unknown(&mut command)),
@@ -91,6 +95,7 @@ pub(super) fn command() -> Command {
         )
         .args(settings(of_database))
         .after_help(NAMES);
+    let adopt = adopt().args(settings(of_database)).after_help(NAMES);
     let schema = Command::new("schema")
         .about("Look at the GraphQL schema")
         .subcommand_required(true)
@@ -103,7 +108,21 @@ pub(super) fn command() -> Command {
         .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([serve, migrate, schema])
+        .subcommands([serve, migrate, adopt, schema])
+}
+
+fn adopt() -> Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    Command::new("adopt")
+        .about("Take over the PostgreSQL database of a Parse Server, while it goes on working")
+        .long_about(
+            "Take over the PostgreSQL database of a Parse Server, while it goes on working.\n\n\
+             `portcullis serve` works on such a database at once. This adds what makes it fast: indexes, and \
+             the permissions of rows that have none. It can be stopped at any time and run again. It needs a \
+             connection to PostgreSQL itself, not to a pooler that shares connections.",
+        )
+        .arg(flag("check", "Only look, change nothing, and tell what there is and what would be done"))
+        .arg(flag("json", "Tell it as JSON").requires("check"))
 }
 
 fn settings(wanted: impl Fn(&Setting) -> bool) -> Vec<Arg> {
@@ -161,12 +180,21 @@ mod tests {
         for (line, task) in [
             ("portcullis serve", Task::Serve),
             ("portcullis migrate --database-url postgres://h/d", Task::Migrate),
+            ("portcullis adopt", Task::Adopt),
+            ("portcullis adopt --check", Task::AdoptCheck { json: false }),
+            ("portcullis adopt --check --json", Task::AdoptCheck { json: true }),
             ("portcullis schema print", Task::SchemaPrint { empty: false }),
             ("portcullis schema print --empty", Task::SchemaPrint { empty: true }),
         ] {
             assert_eq!(parsed(line).ok().map(|invocation| invocation.task), Some(task), "{line}");
         }
-        for line in ["portcullis", "portcullis fly", "portcullis schema", "portcullis serve --lisen x"] {
+        for line in [
+            "portcullis",
+            "portcullis fly",
+            "portcullis schema",
+            "portcullis adopt --json",
+            "portcullis serve --lisen x",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
     }

@@ -1,9 +1,10 @@
-//! The command line: serve, migrate, schema print.
+//! The command line: serve, migrate, adopt, schema print.
 //!
 //! A command reads the configuration, hands its values to the rooms, and turns what comes of it into
 //! an exit code: 0 when it is done, 1 when it failed, 2 when the command line or the configuration
 //! is wrong.
 
+mod adopt;
 mod assemble;
 mod command;
 mod migrate;
@@ -52,6 +53,8 @@ fn perform(task: Task, config: &Config) -> Result<(), Box<dyn Error>> {
     let done = match task {
         Task::Serve => runtime.block_on(serve::serve(config)),
         Task::Migrate => runtime.block_on(migrate::migrate(config)),
+        Task::Adopt => runtime.block_on(adopt::adopt(config)),
+        Task::AdoptCheck { json } => runtime.block_on(adopt::check(config, json)),
         Task::SchemaPrint { empty } => runtime.block_on(schema::print(config, empty)),
     };
     telemetry.finish();

@@ -76,7 +76,7 @@ pub(super) async fn begin(executor: Executor<'_>, defaults: ClassDefaults) -> Re
 }
 
 /// Tables of the server, of join tables and of Parse's features that Portcullis does not have are not classes.
-fn is_class(name: &str) -> bool {
+pub(super) fn is_class(name: &str) -> bool {
     !name.starts_with('_') || [USER, ROLE, SESSION].contains(&name)
 }
 

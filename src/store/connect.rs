@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -65,6 +65,33 @@ async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Databa
         PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout).connect_lazy_with(quiet);
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     Ok(Database { connection, dialect: Dialect::Postgres, listening: Some(listening) })
+}
+
+/// What a single connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To look, and nothing else: the database refuses every change.
+    Looking,
+    /// To work for hours, if it takes them.
+    Working,
+}
+
+/// Opens one connection to PostgreSQL, whose session is its owner's alone.
+pub(super) async fn single(options: &Options, purpose: Purpose) -> Result<PgConnection, Error> {
+    let Address::Postgres(address) = options.address()? else { return Err(Error::NotPostgres) };
+    let quiet = address.application_name(APPLICATION).disable_statement_logging();
+    let read_only = match purpose {
+        Purpose::Looking => "on",
+        Purpose::Working => "off",
+    };
+    let fitted = quiet.options([
+        ("default_transaction_read_only", read_only),
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+    ]);
+    let connecting = PgConnection::connect_with(&fitted);
+    let connected = tokio::time::timeout(options.connect_timeout, connecting).await;
+    connected.map_err(|_cause| Error::Unreachable)?.map_err(failed)
 }
 
 async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Database, Error> {

@@ -27,11 +27,50 @@ pub(super) fn index_name(class: &str, name: &str) -> String {
     format!("{readable}_{digest}")
 }
 
+/// An index of the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Index {
+    /// Its name.
+    pub(super) name: String,
+    /// The table.
+    pub(super) table: String,
+    /// True if it keeps two rows from being alike.
+    pub(super) unique: bool,
+    /// What follows the name of the table.
+    pub(super) on: String,
+}
+
+impl Index {
+    fn plain(name: String, table: &str, on: &str) -> Self {
+        Self { name, table: table.to_owned(), unique: false, on: on.to_owned() }
+    }
+
+    /// The statement that makes it.
+    fn create(&self) -> String {
+        self.created("")
+    }
+
+    /// The statement that makes it while others write to the table. It belongs in no transaction.
+    pub(super) fn create_concurrently(&self) -> String {
+        self.created("CONCURRENTLY ")
+    }
+
+    /// The statement that removes it while others write to the table.
+    pub(super) fn drop_concurrently(&self) -> String {
+        format!("DROP INDEX CONCURRENTLY IF EXISTS {}", quoted(&self.name))
+    }
+
+    fn created(&self, how: &str) -> String {
+        let unique = if self.unique { "UNIQUE " } else { "" };
+        format!("CREATE {unique}INDEX {how}{} ON {} {}", quoted(&self.name), quoted(&self.table), self.on)
+    }
+}
+
 /// The statements that make the tables of a new class.
 pub(super) fn create_class(dialect: Dialect, change: &ClassChange) -> Vec<String> {
     let class = change.definition.to_class();
     let mut statements = vec![create_table(dialect, &class)];
-    statements.extend(own_indexes(dialect, &class));
+    statements.extend(own_indexes(dialect, &class).iter().map(Index::create));
     if dialect == Dialect::Sqlite {
         statements.extend(readers(class.name.as_str()));
     }
@@ -80,7 +119,8 @@ pub(super) fn drop_class(dialect: Dialect, definition: &Definition) -> Vec<Strin
     statements
 }
 
-fn relations(class: &Class) -> impl Iterator<Item = &Field> {
+/// The fields of a class that have a table of their own.
+pub(super) fn relations(class: &Class) -> impl Iterator<Item = &Field> {
     class.fields.values().filter(|field| matches!(field.kind, FieldType::Relation(_))).map(AsRef::as_ref)
 }
 
@@ -112,11 +152,9 @@ fn create_table(dialect: Dialect, class: &Class) -> String {
 }
 
 /// The indexes that every class has: its default order, and who may read its rows.
-fn own_indexes(dialect: Dialect, class: &Class) -> Vec<String> {
-    let table = quoted(class.name.as_str());
-    let index = |name: &str, what: &str| {
-        format!("CREATE INDEX {} ON {table} {what}", quoted(&index_name(class.name.as_str(), name)))
-    };
+pub(super) fn own_indexes(dialect: Dialect, class: &Class) -> Vec<Index> {
+    let table = class.name.as_str();
+    let index = |name: &str, on: &str| Index::plain(index_name(table, name), table, on);
     match dialect {
         Dialect::Postgres => vec![
             index("_created", r#"("createdAt", "objectId" COLLATE "C")"#),
@@ -125,6 +163,11 @@ fn own_indexes(dialect: Dialect, class: &Class) -> Vec<String> {
         ],
         Dialect::Sqlite => vec![index("_created", r#"("createdAt", "objectId")"#)],
     }
+}
+
+/// The index that every join table has beside its key.
+pub(super) fn join_index(table: &str) -> Index {
+    Index::plain(index_name(table, "owner"), table, r#"("owningId")"#)
 }
 
 /// The list of who may read which rows of a class, and the triggers that keep it. A missing list of readers is everybody.
@@ -153,18 +196,19 @@ fn readers(class: &str) -> Vec<String> {
 /// What was left in a table of the same name belonged to a field that is gone.
 fn create_join_table(dialect: Dialect, class: &Class, field: &Field) -> Vec<String> {
     let name = class.join_table(&field.name);
-    let table = quoted(&name);
+    vec![drop_table(&name), join_table(dialect, &name), join_index(&name).create()]
+}
+
+/// The statement that makes the table of a relation.
+pub(super) fn join_table(dialect: Dialect, name: &str) -> String {
     let (id, end) = match dialect {
         Dialect::Postgres => ("character varying(120)", ""),
         Dialect::Sqlite => ("TEXT", " STRICT, WITHOUT ROWID"),
     };
-    vec![
-        drop_table(&name),
-        format!(
-            r#"CREATE TABLE {table} ("relatedId" {id} NOT NULL, "owningId" {id} NOT NULL, PRIMARY KEY ("relatedId", "owningId")){end}"#
-        ),
-        format!(r#"CREATE INDEX {} ON {table} ("owningId")"#, quoted(&index_name(&name, "owner"))),
-    ]
+    let table = quoted(name);
+    format!(
+        r#"CREATE TABLE {table} ("relatedId" {id} NOT NULL, "owningId" {id} NOT NULL, PRIMARY KEY ("relatedId", "owningId")){end}"#
+    )
 }
 
 fn drop_table(name: &str) -> String {
@@ -191,7 +235,8 @@ fn drop_index(class: &str, name: &str) -> String {
     format!("DROP INDEX IF EXISTS {}", quoted(&index_name(class, name)))
 }
 
-fn quoted(name: &str) -> String {
+/// A name as it stands in a statement.
+pub(super) fn quoted(name: &str) -> String {
     let mut sql = Sql::new(Dialect::Postgres);
     sql.ident(name);
     sql.into_statement().sql

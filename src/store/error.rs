@@ -14,6 +14,9 @@ pub enum Error {
     /// The URL is not one of a database.
     #[error("the database URL is not valid: it begins with postgres:// or sqlite:")]
     Url,
+    /// What was asked for is for PostgreSQL only.
+    #[error("this is for the PostgreSQL database of a Parse Server: set database_url to it")]
+    NotPostgres,
     /// A database in memory would be another one for each connection.
     #[error("an SQLite database in memory has one connection only")]
     InMemory,
@@ -130,6 +133,12 @@ fn asked_too_much(code: &str) -> Option<Code> {
         "2201B" | "42704" | "1043" => Some(Code::InvalidQuery),
         "54000" => Some(Code::IncorrectType),
         _ => None,
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
 }
 

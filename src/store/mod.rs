@@ -1,12 +1,13 @@
 //! How it is stored: an admitted plan becomes one statement, and its answer rows of values.
 //!
 //! This is the only room that names `sea_orm` and `sqlx`. Its connection is private, and whatever touches rows of classes
-//! takes an admitted plan by value; the others are opening, [`Store::ping`], the catalog, and the narrow questions
-//! of [`Directory`]. A database is PostgreSQL, in the layout of Parse Server, or a file of SQLite, which mirrors it:
+//! takes an admitted plan by value; the others are opening, [`Store::ping`], the catalog, the narrow questions
+//! of [`Directory`], and [`adopt`], which no request reaches. A database is PostgreSQL, in the layout of Parse Server, or a file of SQLite, which mirrors it:
 //! what differs between them stands in `dialect`.
 //!
 //! **Invariant:** names in SQL come from the catalog, values are parameters, and the scope of a plan is part of its statement.
 
+pub mod adopt;
 mod alter;
 mod catalog;
 mod config;

@@ -1,5 +1,8 @@
 //! Users, roles, sessions, the definitions of classes, configuration, and the version of the classes.
 
+mod indexes;
+
+pub use indexes::{FIXED_INDEXES, FixedIndex};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait};
 
@@ -23,6 +26,9 @@ impl MigrationTrait for Migration {
             other => return Err(DbErr::Custom(format!("{other:?} is not supported"))),
         };
         connection.execute_unprepared(script).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            connection.execute_unprepared(&indexes::script()).await?;
+        }
         Ok(())
     }
 }

@@ -21,7 +21,7 @@
 //! What set-up needs must work, or the helper panics and shows the whole answer. What is under test comes
 //! back as an [`Answer`].
 
-#![allow(dead_code, unused_imports, reason = "a helper may come before the first test that needs it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "a helper may come before the first test that needs it")]
 
 mod answer;
 mod capture;
@@ -35,6 +35,7 @@ mod setup;
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, File};
 pub(crate) use database::Database;
+pub(crate) use postgres::is_required;
 pub(crate) use server::{Finished, Options, Server};
 pub(crate) use setup::{Role, User};
 

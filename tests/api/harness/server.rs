@@ -78,6 +78,11 @@ impl Options {
         }
     }
 
+    /// Begins a command of the program, for tests that watch or kill it. It is killed when this is dropped.
+    pub(crate) fn spawn(&self, words: &str) -> Child {
+        self.command(words).kill_on_drop(true).spawn().unwrap()
+    }
+
     fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
         command.args(words.split_whitespace());
