@@ -14,4 +14,8 @@ mod answers;
 #[cfg(test)]
 mod dump;
 #[cfg(test)]
+mod parse;
+#[cfg(test)]
+mod side_by_side;
+#[cfg(test)]
 mod takeover;
