@@ -4,6 +4,7 @@
 //! run in one transaction, which one server at a time does.
 
 mod first;
+mod lockout;
 
 pub use first::{FIXED_INDEXES, FixedIndex};
 pub use sea_orm_migration::MigratorTrait;
@@ -16,6 +17,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::Migration)]
+        vec![Box::new(first::Migration), Box::new(lockout::Migration)]
     }
 }

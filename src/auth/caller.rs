@@ -68,7 +68,7 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// The user of a session; `None` if the user's id could be mistaken for another principal.
-    pub fn new(record: SessionRecord, token: SessionToken) -> Option<Self> {
+    pub(crate) fn new(record: SessionRecord, token: SessionToken) -> Option<Self> {
         let own = Principal::from_stored(record.user.as_str());
         if !matches!(own, Principal::User(_)) {
             return None;

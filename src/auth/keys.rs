@@ -9,7 +9,8 @@ use subtle::ConstantTimeEq;
 
 use super::caller::{Caller, Master, SignedIn};
 use super::credentials::Credentials;
-use super::directory::Directory;
+use super::directory::{Directory, Extension, SessionRecord};
+use super::rules::SessionRules;
 use super::token::SessionToken;
 use crate::fault::{Code, Fault};
 use crate::value::Date;
@@ -23,20 +24,17 @@ pub struct MasterKey(());
 pub struct ReadOnlyMasterKey(());
 
 /// The application's keys.
+///
+/// Whoever makes them cannot read them back or have a key verified: only a request to a server does that, so none but
+/// a caller that came with the key has its proof.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// The application id. It is not a secret.
-    pub app_id: String,
-    /// Opens everything.
-    pub master_key: SecretString,
-    /// Reads everything, if there is one.
-    pub read_only_master_key: Option<SecretString>,
-    /// From where the master key may be used.
-    pub master_key_ips: Vec<IpNet>,
-    /// From where the read-only master key may be used.
-    pub read_only_master_key_ips: Vec<IpNet>,
-    /// If there are any, a caller without a master key must bring one of them.
-    pub client_keys: Vec<SecretString>,
+    app_id: String,
+    master_key: SecretString,
+    master_key_ips: Vec<IpNet>,
+    read_only_master_key: Option<SecretString>,
+    read_only_master_key_ips: Vec<IpNet>,
+    of_clients: Vec<SecretString>,
 }
 
 /// Why a request is turned away as a whole.
@@ -56,15 +54,45 @@ enum Presented {
 }
 
 impl Keys {
+    /// The keys of an application with this id, which is not a secret. The master key opens everything, to whoever has it
+    /// at one of these addresses.
+    pub const fn new(app_id: String, master_key: SecretString, addresses: Vec<IpNet>) -> Self {
+        Self {
+            app_id,
+            master_key,
+            master_key_ips: addresses,
+            read_only_master_key: None,
+            read_only_master_key_ips: Vec::new(),
+            of_clients: Vec::new(),
+        }
+    }
+
+    /// The same with a key that reads everything, to whoever has it at one of these addresses.
+    #[must_use]
+    pub fn with_read_only_master_key(self, key: SecretString, addresses: Vec<IpNet>) -> Self {
+        Self { read_only_master_key: Some(key), read_only_master_key_ips: addresses, ..self }
+    }
+
+    /// The same with keys of clients. If there are any, a caller without a master key must bring one of them.
+    #[must_use]
+    pub fn with_client_keys(self, of_clients: Vec<SecretString>) -> Self {
+        Self { of_clients, ..self }
+    }
+
+    /// The application id.
+    pub(crate) fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
     /// Who is asking.
     ///
     /// A wrong master key is like none. The right one from an address that is not allowed is refused, so that a
     /// stolen key shows. Beside a right one a session only matters for `viewer`, and an invalid one is passed over.
-    pub async fn authenticate(
+    pub(crate) async fn authenticate(
         &self,
         credentials: &Credentials,
         directory: &impl Directory,
-        now: Date,
+        (now, sessions): (Date, SessionRules),
     ) -> Result<Caller, Rejection> {
         if credentials.app_id.as_deref() != Some(self.app_id.as_str()) {
             return Err(Rejection::Unauthorized);
@@ -82,11 +110,11 @@ impl Keys {
                     return Err(Rejection::Unauthorized);
                 }
                 let Some(token) = token else { return Ok(Caller::Anonymous) };
-                return Ok(Caller::User(sign_in(token, directory, now).await.map_err(Rejection::Fault)?));
+                return Ok(Caller::User(sign_in(token, directory, now, sessions).await.map_err(Rejection::Fault)?));
             }
         };
         let viewer = match token {
-            Some(token) => sign_in(token, directory, now).await.ok().map(Box::new),
+            Some(token) => sign_in(token, directory, now, sessions).await.ok().map(Box::new),
             None => None,
         };
         Ok(Caller::Master(master, viewer))
@@ -111,19 +139,39 @@ impl Keys {
     }
 
     fn client_key_is_right(&self, credentials: &Credentials) -> bool {
-        let right = |given| self.client_keys.iter().fold(false, |found, own| found | same_secret(own, given));
-        self.client_keys.is_empty() || credentials.client_keys.iter().any(right)
+        let right = |given| self.of_clients.iter().fold(false, |found, own| found | same_secret(own, given));
+        self.of_clients.is_empty() || credentials.client_keys.iter().any(right)
     }
 }
 
-async fn sign_in(token: &SecretString, directory: &impl Directory, now: Date) -> Result<SignedIn, Fault> {
+async fn sign_in(
+    token: &SecretString,
+    directory: &impl Directory,
+    now: Date,
+    sessions: SessionRules,
+) -> Result<SignedIn, Fault> {
     let unknown = || Fault::new(Code::InvalidSessionToken);
     let token = SessionToken::parse(token.expose_secret()).ok_or_else(unknown)?;
     let session = directory.session(&token).await?.ok_or_else(unknown)?;
     if session.expires_at.is_some_and(|end| end <= now) {
         return Err(Fault::with(Code::InvalidSessionToken, "Session token is expired."));
     }
+    if let Some(extension) = extension(&session, now, sessions)
+        && let Err(fault) = directory.extend_session(&extension).await
+    {
+        // The session is good for now, and the next request tries again.
+        tracing::warn!(cause = ?fault.source(), "a session could not be extended");
+    }
     SignedIn::new(session, token).ok_or_else(unknown)
+}
+
+/// How a session that is used now is extended: once half of its length has passed, so that not every request writes.
+fn extension(session: &SessionRecord, now: Date, sessions: SessionRules) -> Option<Extension<'_>> {
+    let length = sessions.length.filter(|_| sessions.extended_by_use && session.expires_at.is_some())?;
+    let untouched_since = now.minus(length / 2)?;
+    let expires_at = sessions.end(now)?;
+    let due = session.updated_at.is_none_or(|updated| updated <= untouched_since);
+    due.then_some(Extension { session: &session.session, now, untouched_since, expires_at })
 }
 
 /// Compares digests, so that not even the length of the key shows in the time that it takes.

@@ -20,7 +20,7 @@ pub(super) fn store_options(config: &Config) -> store::Options {
         connect_timeout: config.database.connect_timeout,
         statement_timeout: config.database.statement_timeout,
         lock_timeout: config.database.lock_timeout,
-        readable_session_tokens: config.api.readable_session_tokens,
+        readable_session_tokens: config.accounts.readable_session_tokens,
     }
 }
 
@@ -36,7 +36,7 @@ pub(super) fn engine(
         introspection: config.api.introspection,
         public_url,
         uploaders: config.files.uploaders,
-        session_length: config.api.session_length,
+        accounts: config.accounts.rules.clone(),
     };
     Engine::new(Arc::new(store), files, keys(&config.access, ring), settings)
 }
@@ -74,12 +74,7 @@ pub(super) fn server_settings(config: &Config) -> server::Settings {
 }
 
 fn keys(access: &Access, ring: KeyRing) -> Keys {
-    Keys {
-        app_id: ring.app_id,
-        master_key: ring.master_key,
-        read_only_master_key: Some(ring.read_only_master_key),
-        master_key_ips: access.master_key_ips.clone(),
-        read_only_master_key_ips: access.read_only_master_key_ips.clone(),
-        client_keys: access.client_keys.clone(),
-    }
+    Keys::new(ring.app_id, ring.master_key, access.master_key_ips.clone())
+        .with_read_only_master_key(ring.read_only_master_key, access.read_only_master_key_ips.clone())
+        .with_client_keys(access.client_keys.clone())
 }

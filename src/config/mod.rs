@@ -4,6 +4,7 @@
 //! [`Setting`]. All mistakes are reported at once, each with the place it was made, and any of them
 //! stops the start. Inner rooms never see a configuration: they get values.
 
+mod accounts;
 mod files;
 mod keys;
 mod parse;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
+pub use self::accounts::Accounts;
 pub use self::files::{FileStorage, Files};
 pub use self::keys::{KeyRing, KeysError, create_private};
 pub use self::setting::{ALL, Group, PREFIX, Setting};
@@ -41,6 +43,8 @@ pub struct Config {
     pub requests: Requests,
     /// What the API shows.
     pub api: Api,
+    /// The rules of accounts.
+    pub accounts: Accounts,
     /// Which files there may be.
     pub files: Files,
     /// The database.
@@ -110,10 +114,6 @@ pub struct Api {
     pub introspection: Introspection,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
-    /// How long a session lasts.
-    pub session_length: Duration,
-    /// Whether session tokens are stored readable.
-    pub readable_session_tokens: bool,
 }
 
 /// The database and how long it may take.
@@ -179,6 +179,7 @@ impl Config {
         let requests = Requests::from(reader);
         let environment = general.as_ref().map_or(Environment::Development, |general| general.environment);
         let api = Api::from(reader, environment);
+        let accounts = Accounts::from(reader);
         let timeout = requests.as_ref().map_or(Duration::MAX, |requests| requests.timeout);
         let database = Database::from(reader, timeout);
         let defaults = api.as_ref().map_or(ClassDefaults::Private, |api| api.class_defaults);
@@ -189,6 +190,7 @@ impl Config {
             access: access?,
             requests: requests?,
             api: api?,
+            accounts: accounts?,
             files: files?,
             database: database?,
             logging: logging?,
@@ -199,6 +201,7 @@ impl Config {
     fn contradictions(&self, reader: &mut Reader) {
         self.access.contradictions(reader, self.general.environment);
         self.files.contradictions(reader);
+        self.accounts.contradictions(reader);
         if self.database.lock_timeout > self.database.statement_timeout {
             let wrong = format!(
                 "is longer than {}, which ends the statement before",
@@ -296,14 +299,10 @@ impl Api {
         let class_defaults = reader.value(&setting::CLASS_DEFAULTS, defaults);
         let introspection = reader.optional(&setting::INTROSPECTION, who);
         let graphiql = reader.optional(&setting::GRAPHIQL, parse::boolean);
-        let session_length = reader.value(&setting::SESSION_LENGTH, parse::duration);
-        let readable_session_tokens = reader.value(&setting::READABLE_SESSION_TOKENS, parse::boolean);
         Ok(Self {
             class_defaults: class_defaults?,
             introspection: introspection?.unwrap_or(usual),
             graphiql: graphiql?.unwrap_or(open),
-            session_length: session_length?,
-            readable_session_tokens: readable_session_tokens?,
         })
     }
 }

@@ -3,14 +3,18 @@
 //! An error is the rest of a sentence that starts with the value. It never repeats the value, which
 //! may be a secret.
 
+use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
 
 use http::Uri;
 use ipnet::IpNet;
+use regex::Regex;
 use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
 
 use super::FileStorage;
 
@@ -134,6 +138,38 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
         .ok_or_else(|| "is not a length of time with its unit, such as 500ms, 30s, 5m, 12h or 365d".to_owned())
 }
 
+/// A length of time that is not 0, or nothing.
+pub(super) fn duration_or_none(text: &str) -> Parsed<Option<Duration>> {
+    if text == "none" {
+        return Ok(None);
+    }
+    duration(text).map(Some).map_err(|wrong| format!("{wrong}, or none"))
+}
+
+/// A whole number in a range.
+pub(super) fn number<T>(text: &str, range: RangeInclusive<T>) -> Parsed<T>
+where
+    T: FromStr + PartialOrd + Display,
+{
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("is not a whole number from {} to {}", range.start(), range.end()))
+}
+
+/// A regular expression.
+pub(super) fn pattern(text: &str) -> Parsed<Regex> {
+    Regex::new(text).map_err(|error| {
+        // The last line of its picture says what is wrong.
+        let error = error.to_string();
+        let reason = error.lines().last().unwrap_or_default();
+        format!("is not a regular expression ({})", reason.trim_start_matches("error: "))
+    })
+}
+
+/// A text for people.
+pub(super) fn sentence(text: &str) -> Parsed<String> {
+    if text.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 /// A number of bytes that is not 0.
 pub(super) fn size(text: &str) -> Parsed<usize> {
     let units = [("b", 1), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)];
@@ -199,6 +235,15 @@ mod tests {
                 ("999999999999999999d", None),
             ],
         );
+    }
+
+    #[test]
+    fn numbers_have_a_range_and_patterns_a_syntax() {
+        let number = |text: &str| number(text, 0..=20_usize);
+        check(number, &[("0", Some(0)), ("20", Some(20)), ("21", None), ("-1", None), ("1.5", None), ("", None)]);
+        assert_eq!(pattern("^.{8,}$").unwrap().as_str(), "^.{8,}$");
+        assert_eq!(pattern("(").unwrap_err(), "is not a regular expression (unclosed group)");
+        check(duration_or_none, &[("none", Some(None)), ("1s", Some(Some(Duration::from_secs(1)))), ("0", None)]);
     }
 
     #[test]

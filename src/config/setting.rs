@@ -20,6 +20,8 @@ pub enum Group {
     Files,
     /// What the API shows.
     Api,
+    /// Passwords, failed log-ins and sessions.
+    Accounts,
     /// The database and how long it may take.
     Database,
     /// What is written down.
@@ -34,6 +36,7 @@ impl Group {
             Self::Keys => "Keys",
             Self::Requests => "Requests",
             Self::Files => "Files",
+            Self::Accounts => "Accounts",
             Self::Api => "API",
             Self::Database => "Database",
             Self::Logging => "Logging",
@@ -102,7 +105,7 @@ macro_rules! settings {
     };
 }
 
-use Group::{Api, Database, Files, General, Keys, Logging, Requests};
+use Group::{Accounts, Api, Database, Files, General, Keys, Logging, Requests};
 
 settings! {
     /// Where the server listens.
@@ -225,12 +228,52 @@ settings! {
     GRAPHIQL = Setting::new(Api, "graphiql", "BOOL")
         .default("true in development, false in production")
         .help("Serve GraphiQL to browsers");
+
     /// How long a session lasts.
-    SESSION_LENGTH = Setting::new(Api, "session_length", "TIME")
+    SESSION_LENGTH = Setting::new(Accounts, "session_length", "TIME")
         .default("365d")
-        .help("How long a session lasts after its login");
+        .help("How long a session lasts after its login; none: until it is ended");
+    /// Whether the use of a session makes it last longer.
+    EXTEND_SESSION_ON_USE = Setting::new(Accounts, "extend_session_on_use", "BOOL")
+        .default("false")
+        .help("A session that is used in the second half of its length lasts its whole length from then on");
+    /// How passwords are hashed.
+    PASSWORD_HASH = Setting::new(Accounts, "password_hash", "NAME")
+        .default("argon2id")
+        .help("argon2id, or bcrypt for a Parse Server on the same database; other hashes are replaced at the next login");
+    /// How long a password is at least.
+    PASSWORD_MIN_LENGTH = Setting::new(Accounts, "password_min_length", "NUMBER")
+        .default("1")
+        .help("How many characters a new password has at least");
+    /// What a password matches.
+    PASSWORD_PATTERN = Setting::new(Accounts, "password_pattern", "REGEX")
+        .help("A regular expression that every new password must match");
+    /// What users are told about the pattern.
+    PASSWORD_PATTERN_HINT = Setting::new(Accounts, "password_pattern_hint", "TEXT")
+        .default("a sentence that does not show the pattern")
+        .help("What whoever chose a password that does not match the pattern is told");
+    /// Whether a password may contain the user name.
+    PASSWORD_WITHOUT_USERNAME = Setting::new(Accounts, "password_without_username", "BOOL")
+        .default("false")
+        .help("Refuse new passwords that contain the user name");
+    /// How long a password is good.
+    PASSWORD_MAX_AGE = Setting::new(Accounts, "password_max_age", "TIME")
+        .default("no limit")
+        .help("How long after it was set a password can be used to log in");
+    /// How many passwords are remembered.
+    PASSWORD_HISTORY = Setting::new(Accounts, "password_history", "NUMBER")
+        .default("0")
+        .help("From how many of its last passwords, at most 20, a new password of a user must differ");
+    /// How many failures lock an account.
+    LOCKOUT_THRESHOLD = Setting::new(Accounts, "lockout_threshold", "NUMBER")
+        .default("no lock-out")
+        .help("How many failed logins in a row, at most 999, lock an account");
+    /// How long it is locked.
+    LOCKOUT_DURATION = Setting::new(Accounts, "lockout_duration", "TIME")
+        .default("5m")
+        .help("How long an account is locked; as long after the last failure, failures are forgotten");
     /// Whether tokens stay readable.
-    READABLE_SESSION_TOKENS = Setting::new(Api, "readable_session_tokens", "BOOL")
+    READABLE_SESSION_TOKENS = Setting::new(Accounts, "readable_session_tokens", "BOOL")
         .default("false")
         .help("Store session tokens as they are instead of hashed, for a Parse Server on the same database");
 

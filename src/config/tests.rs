@@ -38,7 +38,8 @@ fn nothing_has_to_be_configured() {
     assert_eq!(config.general.listen.to_string(), "127.0.0.1:1337");
     assert_eq!(config.access.master_key_ips.len(), 2);
     assert_eq!(config.requests.max_upload_bytes, 20 << 20);
-    assert_eq!(config.api.session_length, Duration::from_hours(365 * 24));
+    assert_eq!(config.accounts.rules.sessions.length, Some(Duration::from_hours(365 * 24)));
+    assert!(config.accounts.rules.lockout.is_none());
     assert_eq!(config.database.lock_timeout, Duration::from_secs(5));
     assert!(config.api.graphiql);
     assert_eq!(config.database_url().expose_secret(), "sqlite:portcullis-data/portcullis.db?mode=rwc");
@@ -93,6 +94,12 @@ fn settings_must_go_together() {
         (
             &[("statement_timeout", "1s"), ("lock_timeout", "2s")],
             "--lock-timeout is longer than --statement-timeout, which ends the statement before",
+        ),
+        (&[("lockout_duration", "5m")], "--lockout-duration is given without lockout_threshold"),
+        (&[("password_pattern_hint", "Digits!")], "--password-pattern-hint is given without password_pattern"),
+        (
+            &[("session_length", "none"), ("extend_session_on_use", "true")],
+            "--extend-session-on-use is true, but with --session-length sessions never end",
         ),
         (&[("s3_region", "eu-central-1")], "--s3-region is given, but file_storage by default is no bucket"),
         (

@@ -1,7 +1,6 @@
 //! The engine: who is asking, which schema applies, and what is answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde_json::Value as Json;
@@ -13,7 +12,7 @@ use super::read::Writer;
 use super::request::{Outcome, Request, Response};
 use super::schema::ApiSchema;
 use super::{mutation, query};
-use crate::auth::{Caller, Credentials, Keys, Rejection, SessionToken};
+use crate::auth::{AccountRules, Caller, Credentials, Keys, Master, Rejection, SessionToken};
 use crate::class::Catalog;
 use crate::fault::Fault;
 use crate::files::{Files, Found, Wanted};
@@ -39,8 +38,8 @@ pub struct Settings {
     pub public_url: String,
     /// Who may upload files.
     pub uploaders: Uploaders,
-    /// How long a session lasts.
-    pub session_length: Duration,
+    /// The rules of accounts.
+    pub accounts: AccountRules,
 }
 
 /// Why an engine cannot be made.
@@ -108,13 +107,13 @@ impl Engine {
     /// An engine on a store whose catalog is loaded.
     pub fn new(store: Arc<Store>, files: Files, keys: Keys, settings: Settings) -> Result<Self, Error> {
         let snapshot = ArcSwap::from_pointee(Snapshot::new(store.catalog()));
-        let files_url = format!("{}/files/{}/", settings.public_url.trim_end_matches('/'), keys.app_id);
+        let files_url = format!("{}/files/{}/", settings.public_url.trim_end_matches('/'), keys.app_id());
         Ok(Self { store, keys, settings, files, files_url, snapshot, rebuilding: Mutex::new(()) })
     }
 
     /// Finds out who is asking.
     pub async fn authenticate(&self, credentials: &Credentials) -> Result<Caller, Rejection> {
-        self.keys.authenticate(credentials, &*self.store, now()).await
+        self.keys.authenticate(credentials, &*self.store, (now(), self.settings.accounts.sessions)).await
     }
 
     /// Answers a request.
@@ -130,6 +129,9 @@ impl Engine {
         };
         if prepared.kind() == OperationKind::Mutation && !request.mutations_allowed {
             return mutation_by_get();
+        }
+        if let Some(refused) = too_many_credentials(&snapshot, &caller, &prepared) {
+            return refused;
         }
         let issued = Issued::default();
         let work = Work {
@@ -184,7 +186,7 @@ impl Engine {
 
     /// True if this is the application's id.
     pub fn is_app(&self, app_id: &str) -> bool {
-        self.keys.app_id == app_id
+        self.keys.app_id() == app_id
     }
 
     /// The address before the names of files.
@@ -230,6 +232,19 @@ impl Work<'_> {
         }
         answers
     }
+}
+
+/// Refuses a request that would guess many passwords at once, or keep the server busy with hashing them. The master key
+/// opens every account anyway.
+fn too_many_credentials(snapshot: &Snapshot, caller: &Caller, prepared: &Prepared) -> Option<Response> {
+    const MOST: usize = mutation::MOST_CREDENTIALS;
+    let exempt = matches!(caller, Caller::Master(Master::Full(_), _)) || prepared.kind() == OperationKind::Query;
+    if exempt || mutation::credentials(&snapshot.catalog, &snapshot.schema, prepared) <= MOST {
+        return None;
+    }
+    let message = format!("A request may log in, sign up or set a password {MOST} times.");
+    let error = RequestError { message, code: "BAD_REQUEST", locations: Vec::new() };
+    Some(Response { outcome: Outcome::Refused, body: answer::refused(&[error]) })
 }
 
 fn mutation_by_get() -> Response {

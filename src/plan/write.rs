@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::auth::{PasswordHash, SessionToken};
+use crate::auth::{NewPassword, SessionToken};
 use crate::class::{Acl, Class, Field, value_from_parse};
 use crate::fault::{Code, Fault};
 use crate::value::{Date, ObjectId, Value};
@@ -69,8 +69,8 @@ pub struct RelationChange {
 /// A column that only the server writes.
 #[derive(Debug)]
 pub enum Internal {
-    /// `_hashed_password` of a user.
-    PasswordHash(PasswordHash),
+    /// `_hashed_password` of a user, and what is kept beside it.
+    Password(NewPassword),
     /// The user has a name and a password now, so its anonymous id no longer signs anybody in.
     EndAnonymity,
     /// `sessionToken` of a session, and when it ends unless the master key says something else.
@@ -103,7 +103,7 @@ impl Changes {
 
     /// True if the password changes.
     pub fn sets_password(&self) -> bool {
-        self.internal.iter().any(|column| matches!(column, Internal::PasswordHash(_)))
+        self.internal.iter().any(|column| matches!(column, Internal::Password(_)))
     }
 
     /// Gives the fields of a new object their defaults, and refuses it if a required one has no value (142).

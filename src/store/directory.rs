@@ -1,13 +1,13 @@
-//! The questions of authentication: users, sessions and roles, before anybody is known.
+//! The questions of authentication about sessions and roles, before anybody is known.
 
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 
+use super::accounts;
 use super::execute::Executor;
 use super::rows::Raw;
 use super::sql::Sql;
 use super::write::Tokens;
-use crate::auth::{Account, NewSession, PasswordHash, SessionRecord, SessionToken};
+use crate::auth::{Extension, NewSession, SessionRecord, SessionToken};
 use crate::class::RoleName;
 use crate::fault::Fault;
 use crate::value::{ObjectId, Value};
@@ -18,7 +18,7 @@ use crate::value::{ObjectId, Value};
 pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
     let mut sql = Sql::from(
         executor.dialect(),
-        r#"WITH RECURSIVE "found" AS (SELECT "s"."objectId" AS "id", "s"."user" AS "user", "s"."expiresAt" AS "until", ("u"."authData" ->> 'anonymous') IS NOT NULL AS "anonymous" FROM "_Session" AS "s" JOIN "_User" AS "u" ON "u"."objectId" = "s"."user" WHERE "s"."sessionToken""#,
+        r#"WITH RECURSIVE "found" AS (SELECT "s"."objectId" AS "id", "s"."user" AS "user", "s"."expiresAt" AS "until", "s"."updatedAt" AS "touched", ("u"."authData" ->> 'anonymous') IS NOT NULL AS "anonymous" FROM "_Session" AS "s" JOIN "_User" AS "u" ON "u"."objectId" = "s"."user" WHERE "s"."sessionToken""#,
     );
     let digest = token.hashed();
     sql.is_one_of([digest.as_str(), token.reveal()]);
@@ -28,7 +28,7 @@ pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Res
         r#"WHERE "j"."relatedId" = (SELECT "user" FROM "found") UNION "#,
         r#"SELECT "r"."objectId", "r"."name" FROM "held" JOIN "_Join:roles:_Role" AS "j" ON "j"."relatedId" = "held"."id" "#,
         r#"JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId") "#,
-        r#"SELECT "found"."id", "found"."user", "found"."until", "found"."anonymous", (SELECT "#,
+        r#"SELECT "found"."id", "found"."user", "found"."until", "found"."anonymous", "found"."touched", (SELECT "#,
     ));
     sql.collected("name").push(r#" FROM "held" WHERE "name" IS NOT NULL) FROM "found""#);
     let row = executor.row(sql).await?;
@@ -39,26 +39,8 @@ pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Res
         user: ObjectId::new(row.required(1)?),
         expires_at: row.date(2)?,
         anonymous: row.boolean(3)?.unwrap_or_default(),
-        roles: row.texts(4)?.unwrap_or_default().into_iter().map(RoleName::known).collect(),
-    }))
-}
-
-/// The account with this user name, else the one with this e-mail address.
-pub(super) async fn account(executor: Executor<'_>, name: &str) -> Result<Option<Account>, Fault> {
-    let mut sql = Sql::from(
-        executor.dialect(),
-        r#"SELECT "objectId", "_hashed_password", "_rperm", "_wperm" FROM "_User" WHERE "username" = "#,
-    );
-    sql.text(name).push(r#" OR "email" = "#).text(name);
-    sql.push(r#" ORDER BY CASE WHEN "username" = "#).text(name).push(" THEN 0 ELSE 1 END LIMIT 1");
-    let row = executor.row(sql).await?;
-    let Some(row) = &row else { return Ok(None) };
-    let row = Raw::new(row)?;
-    let nobody = |at| row.texts(at).map(|principals| principals.is_some_and(|principals| principals.is_empty()));
-    Ok(Some(Account {
-        user: ObjectId::new(row.required(0)?),
-        password: row.text(1)?.map(|hash| PasswordHash::from_database(hash.to_owned())),
-        locked: nobody(2)? && nobody(3)?,
+        updated_at: row.date(4)?,
+        roles: row.texts(5)?.unwrap_or_default().into_iter().map(RoleName::known).collect(),
     }))
 }
 
@@ -71,17 +53,17 @@ pub(super) async fn anonymous_user(executor: Executor<'_>, id: &str) -> Result<O
     Ok(row.as_ref().map(|row| Raw::new(row)?.required(0)).transpose()?.map(ObjectId::new))
 }
 
-/// Opens a session; the same user's older one on the same installation ends. Belongs in a transaction.
+/// Opens a session; the same user's older one on the same installation ends. Belongs in a transaction, in which nobody
+/// else can change the user.
 pub(super) async fn open_session(
     executor: Executor<'_>,
     session: &NewSession<'_>,
     tokens: Tokens,
 ) -> Result<(), Fault> {
     let dialect = executor.dialect();
+    accounts::hold(executor, session.user).await?;
     if let Some(installation) = session.installation_id {
-        let mut sql = Sql::from(dialect, r#"DELETE FROM "_Session" WHERE "user" = "#);
-        sql.text(session.user.as_str()).push(r#" AND "installationId" = "#).text(installation);
-        executor.execute(sql).await?;
+        end_session_on(executor, session.user, installation).await?;
     }
     let created_with =
         json!({"action": session.created_with.action(), "authProvider": session.created_with.provider()});
@@ -99,6 +81,33 @@ pub(super) async fn open_session(
     Ok(())
 }
 
+/// Ends a user's session on an installation.
+pub(super) async fn end_session_on(executor: Executor<'_>, user: &ObjectId, installation: &str) -> Result<(), Fault> {
+    let mut sql = Sql::from(executor.dialect(), r#"DELETE FROM "_Session" WHERE "user" = "#);
+    sql.text(user.as_str()).push(r#" AND "installationId" = "#).text(installation);
+    executor.execute(sql).await?;
+    Ok(())
+}
+
+/// Makes a session last longer, unless it has ended, or somebody has done so since. Its end is not moved to an earlier
+/// time.
+pub(super) async fn extend_session(executor: Executor<'_>, extension: &Extension<'_>) -> Result<(), Fault> {
+    let mut sql = Sql::from(executor.dialect(), r#"UPDATE "_Session" SET "expiresAt" = "#);
+    sql.date(extension.expires_at).push(r#", "updatedAt" = "#).date(extension.now);
+    sql.push(r#" WHERE "objectId" = "#).text(extension.session.as_str());
+    sql.push(r#" AND "expiresAt" > "#).date(extension.now).push(r#" AND "expiresAt" < "#).date(extension.expires_at);
+    sql.push(r#" AND ("updatedAt" IS NULL OR "updatedAt" <= "#).date(extension.untouched_since).push(")");
+    executor.execute(sql).await?;
+    Ok(())
+}
+
+/// True if a session has not been ended. What the transaction has locked before is as others have left it.
+pub(super) async fn is_open(executor: Executor<'_>, session: &ObjectId) -> Result<bool, Fault> {
+    let mut sql = Sql::from(executor.dialect(), r#"SELECT "objectId" FROM "_Session" WHERE "objectId" = "#);
+    sql.text(session.as_str());
+    Ok(executor.row(sql).await?.is_some())
+}
+
 /// Ends one session.
 pub(super) async fn end_session(executor: Executor<'_>, session: &ObjectId) -> Result<(), Fault> {
     let mut sql = Sql::from(executor.dialect(), r#"DELETE FROM "_Session" WHERE "objectId" = "#);
@@ -111,21 +120,6 @@ pub(super) async fn end_session(executor: Executor<'_>, session: &ObjectId) -> R
 pub(super) async fn end_sessions_of(executor: Executor<'_>, user: &ObjectId) -> Result<(), Fault> {
     let mut sql = Sql::from(executor.dialect(), r#"DELETE FROM "_Session" WHERE "user" = "#);
     sql.text(user.as_str());
-    executor.execute(sql).await?;
-    Ok(())
-}
-
-/// Replaces a hash that is still the old one.
-pub(super) async fn replace_hash(
-    executor: Executor<'_>,
-    user: &ObjectId,
-    old: &PasswordHash,
-    new: &PasswordHash,
-) -> Result<(), Fault> {
-    let text = |hash: &PasswordHash| hash.clone().into_secret().expose_secret().to_owned();
-    let mut sql = Sql::from(executor.dialect(), r#"UPDATE "_User" SET "_hashed_password" = "#);
-    sql.text(text(new)).push(r#" WHERE "objectId" = "#).text(user.as_str());
-    sql.push(r#" AND "_hashed_password" = "#).text(text(old));
     executor.execute(sql).await?;
     Ok(())
 }

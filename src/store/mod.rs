@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** names in SQL come from the catalog, values are parameters, and the scope of a plan is part of its statement.
 
+mod accounts;
 pub mod adopt;
 mod alter;
 mod catalog;
@@ -40,17 +41,21 @@ pub use write::Times;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
 use tokio::sync::Semaphore;
 
-use crate::auth::{Account, Directory, NewSession, PasswordHash, SessionRecord, SessionToken};
+use crate::auth::{
+    Accepted, Account, AccountRules, Attempt, Directory, Extension, KnownAccount, Lockout, NewSession, PasswordHash,
+    SessionRecord, SessionToken, Target,
+};
 use crate::class::{Catalog, ClassDefaults};
 use crate::fault::Fault;
-use crate::guard::AdmittedAlter;
-use crate::value::ObjectId;
+use crate::guard::{AdmittedAlter, AdmittedUpdate};
+use crate::value::{Date, ObjectId};
 
 /// What changes of classes lock in PostgreSQL, so that there is one at a time.
 const ALTER_LOCK: i64 = 0x706f_7274_0001;
@@ -75,6 +80,8 @@ struct Shared {
     limit: Duration,
     /// How long a writer waits for the one before it.
     patience: Duration,
+    /// When names that are nobody's were forgotten last, in milliseconds since 1970.
+    strangers_forgotten: AtomicI64,
     /// SQLite has one writer at a time; they queue here, in the order in which they come.
     writer: Option<Arc<Semaphore>>,
 }
@@ -100,6 +107,7 @@ impl Store {
             tokens,
             limit,
             patience: options.connect_timeout + options.lock_timeout,
+            strangers_forgotten: AtomicI64::new(0),
             writer,
         });
         let follower = follow::Follower::start(&shared, database.listening);
@@ -136,6 +144,12 @@ impl Store {
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
         Ok(self.shared.begin().await?)
+    }
+
+    /// What is known of an account whose password somebody may change; the plan's own changes are not done. Nothing in the
+    /// scope is 206, or 101.
+    pub(crate) async fn known_account(&self, update: AdmittedUpdate) -> Result<KnownAccount, Fault> {
+        accounts::known(self.shared.executor(), &update).await
     }
 
     /// Changes classes, and answers all classes as they are afterwards.
@@ -179,6 +193,20 @@ impl Shared {
         Ok(Transaction::new(inner, permit, Arc::clone(self), self.catalog.load_full()))
     }
 
+    /// Forgets names that are nobody's, now and then.
+    async fn forget_strangers(self: &Arc<Self>, now: Date) -> Result<(), Fault> {
+        const PAUSE_MILLIS: i64 = 60_000;
+        let last = self.strangers_forgotten.load(Ordering::Relaxed);
+        let due = now.millis().saturating_sub(last) >= PAUSE_MILLIS;
+        let (order, other) = (Ordering::Relaxed, Ordering::Relaxed);
+        if !due || self.strangers_forgotten.compare_exchange(last, now.millis(), order, other).is_err() {
+            return Ok(());
+        }
+        let transaction = self.begin().await?;
+        accounts::forget_strangers(transaction.executor(), now).await?;
+        transaction.commit().await
+    }
+
     /// Replaces the catalog, unless it is older than the one that is there.
     fn install(&self, catalog: Catalog) {
         let catalog = Arc::new(catalog);
@@ -194,11 +222,43 @@ impl Directory for Store {
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {
-        directory::account(self.shared.executor(), name).await
+        accounts::account(self.shared.executor(), name).await
     }
 
     async fn anonymous_user(&self, id: &str) -> Result<Option<ObjectId>, Fault> {
         directory::anonymous_user(self.shared.executor(), id).await
+    }
+
+    async fn accept_log_in(
+        &self,
+        attempt: &Attempt,
+        rules: &AccountRules,
+        now: Date,
+    ) -> Result<Option<Accepted>, Fault> {
+        let transaction = self.begin().await?;
+        let accepted = transaction.accept_log_in(attempt, rules, now).await?;
+        transaction.commit().await?;
+        Ok(accepted)
+    }
+
+    async fn count_failure(&self, target: &Target, lockout: Lockout, now: Date) -> Result<bool, Fault> {
+        self.shared.forget_strangers(now).await?;
+        let transaction = self.begin().await?;
+        let counted = transaction.count_failure(target, lockout, now).await?;
+        transaction.commit().await?;
+        Ok(counted)
+    }
+
+    async fn replace_hash(&self, user: &ObjectId, old: &PasswordHash, new: &PasswordHash) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.replace_hash(user, old, new).await?;
+        transaction.commit().await
+    }
+
+    async fn extend_session(&self, extension: &Extension<'_>) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.extend_session(extension).await?;
+        transaction.commit().await
     }
 
     async fn open_session(&self, session: &NewSession<'_>) -> Result<(), Fault> {
@@ -216,12 +276,6 @@ impl Directory for Store {
     async fn end_sessions_of(&self, user: &ObjectId) -> Result<(), Fault> {
         let transaction = self.begin().await?;
         transaction.end_sessions_of(user).await?;
-        transaction.commit().await
-    }
-
-    async fn replace_hash(&self, user: &ObjectId, old: &PasswordHash, new: &PasswordHash) -> Result<(), Fault> {
-        let transaction = self.begin().await?;
-        transaction.replace_hash(user, old, new).await?;
         transaction.commit().await
     }
 }

@@ -9,12 +9,15 @@ use super::error::Error;
 use super::execute::Executor;
 use super::read::Reader;
 use super::write::{self, Times};
-use super::{Shared, directory};
-use crate::auth::{Account, Directory, NewSession, PasswordHash, SessionRecord, SessionToken};
+use super::{Shared, accounts, directory};
+use crate::auth::{
+    Accepted, Account, AccountRules, Attempt, Directory, Extension, Lockout, NewSession, PasswordHash, SessionRecord,
+    SessionToken, SignedIn, Target,
+};
 use crate::class::Catalog;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 use crate::guard::{AdmittedCreate, AdmittedDelete, AdmittedUpdate};
-use crate::value::ObjectId;
+use crate::value::{Date, ObjectId};
 
 /// A transaction. Dropped without [`Transaction::commit`], it changes nothing.
 pub struct Transaction {
@@ -58,6 +61,21 @@ impl Transaction {
         write::delete(self.executor(), &delete, &self.catalog).await
     }
 
+    /// Refuses whoever asks with a session that has been ended (209). Until the transaction ends, the user gets no new
+    /// password, which would end it.
+    pub(crate) async fn keep_session(&self, signed_in: &SignedIn) -> Result<(), Fault> {
+        accounts::hold(self.executor(), signed_in.user()).await?;
+        self.expect_session(signed_in).await
+    }
+
+    /// Refuses whoever asks with a session that has been ended (209).
+    pub(crate) async fn expect_session(&self, signed_in: &SignedIn) -> Result<(), Fault> {
+        if directory::is_open(self.executor(), signed_in.session()).await? {
+            return Ok(());
+        }
+        Err(Fault::new(Code::InvalidSessionToken))
+    }
+
     /// Makes everything that was done in the transaction lasting.
     pub async fn commit(self) -> Result<(), Fault> {
         self.inner.commit().await.map_err(Error::from)?;
@@ -76,11 +94,32 @@ impl Directory for Transaction {
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {
-        directory::account(self.executor(), name).await
+        accounts::account(self.executor(), name).await
     }
 
     async fn anonymous_user(&self, id: &str) -> Result<Option<ObjectId>, Fault> {
         directory::anonymous_user(self.executor(), id).await
+    }
+
+    async fn accept_log_in(
+        &self,
+        attempt: &Attempt,
+        rules: &AccountRules,
+        now: Date,
+    ) -> Result<Option<Accepted>, Fault> {
+        accounts::accept_log_in(self.executor(), attempt, rules, now).await
+    }
+
+    async fn count_failure(&self, target: &Target, lockout: Lockout, now: Date) -> Result<bool, Fault> {
+        accounts::count_failure(self.executor(), target, lockout, now).await
+    }
+
+    async fn replace_hash(&self, user: &ObjectId, old: &PasswordHash, new: &PasswordHash) -> Result<(), Fault> {
+        accounts::replace_hash(self.executor(), user, old, new).await
+    }
+
+    async fn extend_session(&self, extension: &Extension<'_>) -> Result<(), Fault> {
+        directory::extend_session(self.executor(), extension).await
     }
 
     async fn open_session(&self, session: &NewSession<'_>) -> Result<(), Fault> {
@@ -93,9 +132,5 @@ impl Directory for Transaction {
 
     async fn end_sessions_of(&self, user: &ObjectId) -> Result<(), Fault> {
         directory::end_sessions_of(self.executor(), user).await
-    }
-
-    async fn replace_hash(&self, user: &ObjectId, old: &PasswordHash, new: &PasswordHash) -> Result<(), Fault> {
-        directory::replace_hash(self.executor(), user, old, new).await
     }
 }

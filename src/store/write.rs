@@ -3,7 +3,6 @@
 //! Each carries the scope of its plan: what it does not reach is not there, whoever asks.
 
 use sea_orm::QueryResult;
-use secrecy::ExposeSecret as _;
 use smol_str::SmolStr;
 
 use super::dialect::Dialect;
@@ -11,12 +10,13 @@ use super::execute::Executor;
 use super::render::{self, Table};
 use super::rows::Raw;
 use super::sql::Sql;
-use crate::auth::SessionToken;
+use super::{accounts, directory};
+use crate::auth::{History, SessionToken};
 use crate::class::{Acl, Catalog, Class, Field, FieldName, FieldType, SESSION};
 use crate::fault::{Code, Fault};
 use crate::guard::{AdmittedCreate, AdmittedDelete, AdmittedUpdate, RowScope};
 use crate::plan::{Internal, RelationChange};
-use crate::value::{Date, ObjectId, Value};
+use crate::value::{Date, JsonText, ObjectId, Value};
 
 /// The longest id that a join table keeps.
 const MAX_LINKED_ID: usize = 120;
@@ -65,8 +65,23 @@ type Cells = Vec<(String, Cell)>;
 
 /// Makes an object.
 pub(super) async fn create(executor: Executor<'_>, plan: &AdmittedCreate, tokens: Tokens) -> Result<(), Fault> {
+    if plan.class().name.is_session() {
+        end_older_session(executor, plan).await?;
+    }
     executor.execute(insert(executor.dialect(), plan, tokens)).await?;
     change_relations(executor, plan.class(), plan.id(), plan.relations()).await
+}
+
+/// A session ends the older one of the same user on the same installation.
+async fn end_older_session(executor: Executor<'_>, plan: &AdmittedCreate) -> Result<(), Fault> {
+    let value =
+        |name: &str| plan.values().iter().find(|(field, _)| field.name.as_str() == name).map(|(_, value)| value);
+    let Some(Value::Pointer(user)) = value("user") else { return Ok(()) };
+    accounts::hold(executor, user).await?;
+    match value("installationId") {
+        Some(Value::String(installation)) => directory::end_session_on(executor, user, installation).await,
+        _ => Ok(()),
+    }
 }
 
 /// Changes an object, if it is in the plan's scope.
@@ -111,8 +126,15 @@ fn times(class: &Class, scope: &RowScope, row: Option<&QueryResult>) -> Result<T
             let row = Raw::new(row)?;
             Ok(Times { created_at: row.date(0)?, updated_at: row.date(1)? })
         }
-        (None, RowScope::Granted(_)) if class.name.is_user() => Err(Fault::new(Code::SessionMissing)),
-        (None, _) => Err(Fault::not_found()),
+        (None, scope) => Err(out_of_reach(class, scope)),
+    }
+}
+
+/// What whoever wants to write learns of a row that is not in the scope, or is not there.
+pub(super) fn out_of_reach(class: &Class, scope: &RowScope) -> Fault {
+    match scope {
+        RowScope::Granted(_) if class.name.is_user() => Fault::new(Code::SessionMissing),
+        RowScope::Granted(_) | RowScope::Every(_) => Fault::not_found(),
     }
 }
 
@@ -123,7 +145,7 @@ pub(super) fn insert(dialect: Dialect, plan: &AdmittedCreate, tokens: Tokens) ->
         ("updatedAt".to_owned(), Cell::Value(Value::Date(*plan.now()))),
     ];
     add_values(&mut cells, dialect, plan.class(), plan.values());
-    add_internal(&mut cells, plan.internal(), tokens);
+    add_internal(&mut cells, plan.internal(), *plan.now(), tokens);
     add_acl(&mut cells, plan.acl());
     let mut sql = Sql::from(dialect, "INSERT INTO ");
     sql.ident(plan.class().name.as_str()).push(" (").separated(&cells, ", ", |sql, (name, _)| {
@@ -136,7 +158,7 @@ pub(super) fn insert(dialect: Dialect, plan: &AdmittedCreate, tokens: Tokens) ->
 pub(super) fn set(dialect: Dialect, plan: &AdmittedUpdate, tokens: Tokens) -> Sql {
     let mut cells = vec![("updatedAt".to_owned(), Cell::Value(Value::Date(*plan.now())))];
     add_values(&mut cells, dialect, plan.class(), plan.values());
-    add_internal(&mut cells, plan.internal(), tokens);
+    add_internal(&mut cells, plan.internal(), *plan.now(), tokens);
     if let Some(acl) = plan.acl() {
         add_acl(&mut cells, acl);
     }
@@ -148,8 +170,21 @@ pub(super) fn set(dialect: Dialect, plan: &AdmittedUpdate, tokens: Tokens) -> Sq
     });
     sql.push(" WHERE ").column(table.alias, "objectId").push(" = ").text(plan.id().as_str()).push(" AND ");
     render::scope(&mut sql, table, plan.scope());
+    if let Some(history) = compared_with(plan.internal()) {
+        sql.push(" AND ").column(table.alias, "_hashed_password").push(" IS NOT DISTINCT FROM ");
+        let replaced = history.replaces.as_ref().map_or(Value::Null, |hash| Value::String(accounts::text(hash)));
+        sql.stored(&replaced);
+    }
     sql.push(TIMES);
     sql
+}
+
+/// The passwords that a new one was compared with. They must still be those of the account.
+fn compared_with(internal: &[Internal]) -> Option<&History> {
+    internal.iter().find_map(|column| match column {
+        Internal::Password(new) => new.history.as_ref(),
+        Internal::EndAnonymity | Internal::Session { .. } => None,
+    })
 }
 
 pub(super) fn remove(dialect: Dialect, plan: &AdmittedDelete) -> Sql {
@@ -189,12 +224,18 @@ fn folded(value: &Value) -> Value {
     }
 }
 
-fn add_internal(cells: &mut Cells, internal: &[Internal], tokens: Tokens) {
+fn add_internal(cells: &mut Cells, internal: &[Internal], now: Date, tokens: Tokens) {
     for column in internal {
         match column {
-            Internal::PasswordHash(hash) => {
-                let hash = hash.clone().into_secret().expose_secret().to_owned();
-                cells.push(("_hashed_password".to_owned(), Cell::Value(Value::String(hash))));
+            Internal::Password(new) => {
+                let value = |text: String| Cell::Value(Value::String(text));
+                cells.push(("_hashed_password".to_owned(), value(accounts::text(&new.hash))));
+                cells.push(("_password_changed_at".to_owned(), Cell::Value(Value::Date(now))));
+                if let Some(history) = &new.history {
+                    let earlier: Vec<_> = history.earlier.iter().map(accounts::text).collect();
+                    let earlier = JsonText::new(&earlier.into());
+                    cells.push(("_password_history".to_owned(), Cell::Value(Value::Array(earlier))));
+                }
             }
             Internal::EndAnonymity => {
                 cells.retain(|(name, _)| name != "authData");

@@ -1,6 +1,7 @@
 //! Dates, to the millisecond.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
@@ -35,6 +36,16 @@ impl Date {
     /// Milliseconds since 1970-01-01 UTC.
     pub const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// The instant so much later, if its year has four digits.
+    pub fn plus(self, length: Duration) -> Option<Self> {
+        i64::try_from(length.as_millis()).ok().and_then(|length| self.0.checked_add(length)).and_then(Self::from_millis)
+    }
+
+    /// The instant so much earlier, if its year has four digits.
+    pub fn minus(self, length: Duration) -> Option<Self> {
+        i64::try_from(length.as_millis()).ok().and_then(|length| self.0.checked_sub(length)).and_then(Self::from_millis)
     }
 
     /// The same instant for the database driver.

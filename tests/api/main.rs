@@ -18,7 +18,11 @@ mod http;
 #[cfg(test)]
 mod introspection;
 #[cfg(test)]
+mod lockout;
+#[cfg(test)]
 mod objects;
+#[cfg(test)]
+mod passwords;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]

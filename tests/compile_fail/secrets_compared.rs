@@ -1,6 +1,6 @@
 //! Secrets are compared in constant time, where they are verified.
 
-use portcullis::auth::{Keys, Password, SessionToken};
+use portcullis::auth::{Password, SessionToken};
 
 fn same(token: &SessionToken, other: &SessionToken) -> bool {
     token == other
@@ -8,10 +8,6 @@ fn same(token: &SessionToken, other: &SessionToken) -> bool {
 
 fn right(password: &Password, other: &Password) -> bool {
     password == other
-}
-
-fn key(keys: &Keys, given: &str) -> bool {
-    keys.master_key == given
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ fn print(token: &SessionToken, password: &Password, hash: &PasswordHash, keys: &
     println!("{token}");
     println!("{password}");
     println!("{hash}");
-    println!("{}", keys.master_key);
+    println!("{keys}");
 }
 
 fn main() {}

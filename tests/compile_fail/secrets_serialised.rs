@@ -6,7 +6,7 @@ fn write(token: &SessionToken, password: &Password, hash: &PasswordHash, keys: &
     let _ = serde_json::to_string(token);
     let _ = serde_json::to_string(password);
     let _ = serde_json::to_string(hash);
-    let _ = serde_json::to_string(&keys.master_key);
+    let _ = serde_json::to_string(keys);
 }
 
 fn main() {}

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use portcullis::auth::{Credentials, Keys};
+use portcullis::auth::{AccountRules, Credentials, Keys};
 use portcullis::class::ClassDefaults;
 use portcullis::files::{self, Files, Kinds, Place};
 use portcullis::graphql::{Engine, Introspection, Outcome, Request, Settings, Upload};
@@ -55,19 +55,13 @@ impl Server {
         };
         let store = Box::pin(Store::open(&options)).await.expect("the database can be opened");
         let everywhere = vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()];
-        let keys = Keys {
-            app_id: APP_ID.to_owned(),
-            master_key: MASTER_KEY.into(),
-            read_only_master_key: Some(READ_ONLY_MASTER_KEY.into()),
-            master_key_ips: everywhere.clone(),
-            read_only_master_key_ips: everywhere,
-            client_keys: Vec::new(),
-        };
+        let keys = Keys::new(APP_ID.to_owned(), MASTER_KEY.into(), everywhere.clone())
+            .with_read_only_master_key(READ_ONLY_MASTER_KEY.into(), everywhere);
         let settings = Settings {
             introspection: Introspection::Everybody,
             public_url: "http://localhost".to_owned(),
             uploaders: Uploaders::EVERYBODY,
-            session_length: Duration::from_hours(1),
+            accounts: AccountRules::default(),
         };
         let kinds = Kinds { allowed: Vec::new(), denied: Vec::new() };
         let files = files::Options { place: Place::Memory, max_bytes: 0, kinds };

@@ -22,7 +22,8 @@ pub(crate) struct Cast<'a> {
 impl<'a> Cast<'a> {
     /// Starts the server with the real defaults, which are `private`.
     pub(crate) async fn enter(database: &'a Database) -> Self {
-        let server = Server::options(database).without("--class-defaults").start().await;
+        let server =
+            Server::options(database).without("--class-defaults").flag("--password-history", "2").start().await;
         let stranger = server.sign_up("stranger").await;
         let pointed = server.sign_up("pointed").await;
         let named = server.sign_up("named").await;

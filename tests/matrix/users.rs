@@ -142,6 +142,9 @@ async fn writes(cast: &Cast<'_>, caller: &Client, own: bool, open: bool) -> Vec<
         itself.query(UPDATE, json!({"id": victim.id, "fields": acl})).await.ok();
     }
     let caller = if own { &itself } else { caller };
+    let fields = json!({"password": victim.password});
+    let answer = caller.query(UPDATE, json!({"id": victim.id, "fields": fields})).await;
+    cells.push(("updateUser: password, the present one", word(&answer, "updateUser.user.objectId")));
     let fields = json!({"password": "another secret"});
     let answer = caller.query(UPDATE, json!({"id": victim.id, "fields": fields})).await;
     cells.push(("updateUser: password", word(&answer, "updateUser.user.objectId")));

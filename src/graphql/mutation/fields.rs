@@ -1,7 +1,8 @@
 //! The fields of new and changed objects, with the objects nested in them.
 //!
 //! Nested objects are made before the object that links to them, in the same transaction and through the guard like any
-//! other; if one is refused, nothing is written.
+//! other; if one is refused, nothing is written. All of them are admitted, and their passwords hashed, before the transaction
+//! begins: hashing takes long, and SQLite has one writer at a time.
 
 use std::sync::Arc;
 
@@ -14,79 +15,124 @@ use crate::class::{Class, ClassName, Field, FieldType};
 use crate::fault::{Code, Fault};
 use crate::graphql::engine::Work;
 use crate::graphql::input;
-use crate::guard;
-use crate::plan::{Changes, Create, Internal, RelationChange};
+use crate::guard::{self, AdmittedCreate};
+use crate::plan::{Changes, Create, Internal, RelationChange, Update};
 use crate::store::Transaction;
-use crate::value::{Date, JsonText, ObjectId, Value};
+use crate::value::{JsonText, ObjectId, Value};
+
+/// Objects to be made, each before those that link to it.
+#[derive(Debug, Default)]
+pub(super) struct Drafts(Vec<AdmittedCreate>);
+
+/// What the `fields` of an input ask for.
+#[derive(Default)]
+struct Asked {
+    changes: Changes,
+    password: Option<Password>,
+}
 
 impl Work<'_> {
-    /// Makes an object, and answers its id.
-    pub(super) fn create_object<'f>(
+    /// Adds a new object to the drafts, after those nested in it, and answers the id that it will have.
+    pub(super) fn draft<'f>(
         self,
-        transaction: &'f Transaction,
         class: &'f Arc<Class>,
         fields: &'f Json,
+        drafts: &'f mut Drafts,
     ) -> BoxFuture<'f, Result<ObjectId, Fault>>
     where
         Self: 'f,
     {
         Box::pin(async move {
-            let mut changes = self.changes(transaction, class, fields).await?;
+            let Asked { mut changes, password } = self.asked(class, fields, drafts).await?;
             let (id, token) = {
                 let mut rng = random();
                 (ObjectId::random(&mut rng), SessionToken::random(&mut rng))
             };
             if class.name.is_session() {
                 self.issued.keep(id.clone(), token.clone());
-                changes.internal.push(Internal::Session { token, expires_at: self.session_end() });
+                changes.internal.push(Internal::Session {
+                    token,
+                    expires_at: self.engine.settings.accounts.sessions.end(self.now),
+                });
             } else if class.name.is_user() {
                 name_anonymous_user(class, &mut changes)?;
             }
+            if let Some(password) = password {
+                let rules = &self.engine.settings.accounts;
+                let new = rules.new_password(&password, username(&changes), None).await?;
+                changes.internal.push(Internal::Password(new));
+            }
             let plan = Create { class: Arc::clone(class), id: id.clone(), now: self.now, changes };
-            transaction.create(guard::create(self.caller, plan)?).await?;
+            drafts.0.push(guard::create(self.caller, plan)?);
             Ok(id)
         })
     }
 
-    /// The changes that the `fields` of an input ask for.
+    /// Makes the objects of the drafts.
+    pub(super) async fn make(self, transaction: &Transaction, drafts: Drafts) -> Result<(), Fault> {
+        for create in drafts.0 {
+            if create.class().name.is_session()
+                && let Some(signed_in) = self.caller.user()
+            {
+                // A session that has ended begins no other.
+                transaction.keep_session(signed_in).await?;
+            }
+            transaction.create(create).await?;
+        }
+        Ok(())
+    }
+
+    /// What changes in an existing object; the objects nested in it are added to the drafts.
     pub(super) async fn changes(
         self,
-        transaction: &Transaction,
-        class: &Arc<Class>,
+        (class, id): (&Arc<Class>, &ObjectId),
         fields: &Json,
+        drafts: &mut Drafts,
     ) -> Result<Changes, Fault> {
-        let nothing = Map::new();
-        let mut changes = Changes::default();
-        for (name, json) in fields.as_object().unwrap_or(&nothing) {
-            let Some(field) = class.field(name) else { continue };
-            self.change(transaction, field, json, &mut changes).await?;
-        }
+        let Asked { mut changes, password } = self.asked(class, fields, drafts).await?;
+        let Some(password) = password else { return Ok(changes) };
+        let rules = &self.engine.settings.accounts;
+        let username = username(&changes);
+        let known = if rules.depend_on_account(username.is_some()) {
+            // Only who may change the account learns what its passwords were.
+            let changes = Changes::default();
+            let plan = Update { class: Arc::clone(class), id: id.clone(), now: self.now, changes };
+            Some(self.engine.store.known_account(guard::update(self.caller, plan)?).await?)
+        } else {
+            None
+        };
+        let new = rules.new_password(&password, username, known).await?;
+        changes.internal.push(Internal::Password(new));
         Ok(changes)
     }
 
-    async fn change(
-        self,
-        transaction: &Transaction,
-        field: &Arc<Field>,
-        json: &Json,
-        changes: &mut Changes,
-    ) -> Result<(), Fault> {
+    async fn asked(self, class: &Arc<Class>, fields: &Json, drafts: &mut Drafts) -> Result<Asked, Fault> {
+        let nothing = Map::new();
+        let mut asked = Asked::default();
+        for (name, json) in fields.as_object().unwrap_or(&nothing) {
+            let Some(field) = class.field(name) else { continue };
+            self.ask(field, json, &mut asked, drafts).await?;
+        }
+        Ok(asked)
+    }
+
+    async fn ask(self, field: &Arc<Field>, json: &Json, asked: &mut Asked, drafts: &mut Drafts) -> Result<(), Fault> {
+        let changes = &mut asked.changes;
         let value = match &field.kind {
             FieldType::Acl => {
                 changes.acl = Some(input::acl(json)?);
                 return Ok(());
             }
             FieldType::Password => {
-                let hash = Password::new(json.as_str().unwrap_or_default())?.hash().await?;
-                changes.internal.push(Internal::PasswordHash(hash));
+                asked.password = Some(Password::new(json.as_str().unwrap_or_default())?);
                 return Ok(());
             }
             FieldType::Relation(target) => {
-                changes.relations.push(self.relation(transaction, field, target, json).await?);
+                changes.relations.push(self.relation(field, target, json, drafts).await?);
                 return Ok(());
             }
             _ if json.is_null() => Value::Null,
-            FieldType::Pointer(target) => self.pointer(transaction, field, target, json).await?,
+            FieldType::Pointer(target) => self.pointer(field, target, json, drafts).await?,
             FieldType::File => self.file(field, json)?,
             FieldType::Object if field.name.as_str() == "authData" => {
                 let data = AuthData::parse(json)?;
@@ -110,13 +156,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A pointer either links to an object or makes one.
+    /// A pointer either links to an object or asks for a new one.
     async fn pointer(
         self,
-        transaction: &Transaction,
         field: &Field,
         target: &ClassName,
         json: &Json,
+        drafts: &mut Drafts,
     ) -> Result<Value, Fault> {
         let create = json.get("createAndLink").filter(|fields| !fields.is_null());
         match (json.get("link"), create) {
@@ -124,7 +170,7 @@ impl Work<'_> {
             (Some(Json::Null), None) => Ok(Value::Null),
             (None | Some(Json::Null), Some(fields)) => {
                 let class = self.class(target)?;
-                self.create_object(transaction, class, fields).await.map(Value::Pointer)
+                self.draft(class, fields, drafts).await.map(Value::Pointer)
             }
             _ => Err(Fault::with(
                 Code::InvalidPointer,
@@ -133,13 +179,13 @@ impl Work<'_> {
         }
     }
 
-    /// What is put into a relation, made for it, or taken out of it.
+    /// What is put into a relation, asked for in it, or taken out of it.
     async fn relation(
         self,
-        transaction: &Transaction,
         field: &Arc<Field>,
         target: &ClassName,
         json: &Json,
+        drafts: &mut Drafts,
     ) -> Result<RelationChange, Fault> {
         let Some(parts) = json.as_object() else {
             let message = format!("The relation {} cannot be null; remove its objects.", field.name);
@@ -156,7 +202,7 @@ impl Work<'_> {
         let mut change = RelationChange { field: Arc::clone(field), add: ids("add")?, remove: ids("remove")? };
         for fields in items("createAndAdd") {
             let class = self.class(target)?;
-            change.add.push(self.create_object(transaction, class, fields).await?);
+            change.add.push(self.draft(class, fields, drafts).await?);
         }
         Ok(change)
     }
@@ -179,11 +225,13 @@ impl Work<'_> {
             .class(name.as_str())
             .ok_or_else(|| Fault::with(Code::InvalidClassName, format!("Class {name} does not exist.")))
     }
+}
 
-    /// When a session that begins now ends.
-    fn session_end(&self) -> Option<Date> {
-        let length = i64::try_from(self.engine.settings.session_length.as_millis()).unwrap_or(i64::MAX);
-        Date::from_millis(self.now.millis().saturating_add(length))
+/// The user name that these changes give.
+fn username(changes: &Changes) -> Option<&str> {
+    match changes.value("username") {
+        Some(Value::String(name)) => Some(name),
+        _ => None,
     }
 }
 

@@ -4,11 +4,14 @@
 
 mod classes;
 mod config;
+mod credentials;
 mod fields;
 mod files;
 mod objects;
 mod permissions;
 mod sessions;
+
+use serde_json::Value as Json;
 
 use super::answer::Answer;
 use super::document::SelectedField;
@@ -18,6 +21,7 @@ use crate::fault::{Code, Fault};
 
 pub(super) use classes::{class_answer, classes_answer};
 pub(super) use config::cloud_config;
+pub(super) use credentials::{MOST_CREDENTIALS, credentials};
 
 /// Answers one root field of a mutation. Files that came with it are kept before, and taken back if it fails.
 pub(super) async fn field<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> Result<Answer<'a>, Fault> {
@@ -49,4 +53,9 @@ async fn answer<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> Result<Answ
         }
         MutationField::Challenge => sessions::challenge(work, selected).await,
     }
+}
+
+/// A member of the `input` of a mutation; null if it was left out.
+fn member<'f>(selected: &'f SelectedField<'_>, name: &str) -> &'f Json {
+    selected.arguments.get("input").and_then(|input| input.get(name)).unwrap_or(&Json::Null)
 }

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
+use super::fields::Drafts;
+use super::member;
+use crate::auth::Directory as _;
 use crate::class::Class;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 use crate::graphql::answer::Answer;
 use crate::graphql::document::SelectedField;
 use crate::graphql::engine::Work;
 use crate::graphql::input;
 use crate::graphql::query::{as_text, readable};
 use crate::graphql::read::{Denials, Level, Loaded, Loader, Output, written_row};
-use crate::guard;
+use crate::guard::{self, AdmittedUpdate};
 use crate::plan::{Delete, Internal, Update};
 use crate::store::{Times, Transaction};
 use crate::value::ObjectId;
@@ -30,8 +31,10 @@ pub(super) async fn create<'a>(
     selected: &SelectedField<'a>,
 ) -> Result<Answer<'a>, Fault> {
     let shown = shown(work, class, "Create", selected)?;
+    let mut drafts = Drafts::default();
+    let id = work.draft(class, member(selected, "fields"), &mut drafts).await?;
     let transaction = work.engine.store.begin().await?;
-    let id = work.create_object(&transaction, class, member(selected, "fields")).await?;
+    work.make(&transaction, drafts).await?;
     let times = Times { created_at: Some(work.now), updated_at: Some(work.now) };
     let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
     transaction.commit().await?;
@@ -46,18 +49,21 @@ pub(super) async fn update<'a>(
 ) -> Result<Answer<'a>, Fault> {
     let shown = shown(work, class, "Update", selected)?;
     let id = input::object_id(&class.name, as_text(member(selected, "id")))?;
-    let transaction = work.engine.store.begin().await?;
-    let mut changes = work.changes(&transaction, class, member(selected, "fields")).await?;
-    let ends_sessions = changes.sets_password();
-    if ends_sessions && changes.value("authData").is_none() {
+    let mut drafts = Drafts::default();
+    let mut changes = work.changes((class, &id), member(selected, "fields"), &mut drafts).await?;
+    let sets_password = changes.sets_password();
+    if sets_password && changes.value("authData").is_none() {
         changes.internal.push(Internal::EndAnonymity);
     }
     let plan = Update { class: Arc::clone(class), id: id.clone(), now: work.now, changes };
-    let times = transaction.update(guard::update(work.caller, plan)?).await?;
-    if ends_sessions {
-        // Whoever knew the old password is signed out, on every device.
-        crate::auth::Directory::end_sessions_of(&transaction, &id).await?;
-    }
+    let admitted = guard::update(work.caller, plan)?;
+    let transaction = work.engine.store.begin().await?;
+    work.make(&transaction, drafts).await?;
+    let times = if sets_password {
+        change_password(work, &transaction, &id, admitted).await?
+    } else {
+        transaction.update(admitted).await?
+    };
     let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
     transaction.commit().await?;
     answer(work, class, "Update", selected, (shown, loaded))
@@ -80,8 +86,23 @@ pub(super) async fn delete<'a>(
     answer(work, class, "Delete", selected, (shown, loaded))
 }
 
-fn member<'f>(selected: &'f SelectedField<'_>, name: &str) -> &'f Json {
-    selected.arguments.get("input").and_then(|input| input.get(name)).unwrap_or(&Json::Null)
+/// Changes a user with its password. Whoever knew the old one is signed out, on every device.
+async fn change_password(
+    work: Work<'_>,
+    transaction: &Transaction,
+    id: &ObjectId,
+    admitted: AdmittedUpdate,
+) -> Result<Times, Fault> {
+    let changed = transaction.update(admitted).await;
+    let missed = changed.as_ref().is_err_and(|fault| fault.code() == Code::SessionMissing);
+    // The statement has waited for other changes of the same user; if one of them has ended the session, this one is
+    // too late, whatever it found.
+    if let Some(signed_in) = work.caller.user().filter(|_| changed.is_ok() || missed) {
+        transaction.expect_session(signed_in).await?;
+    }
+    let times = changed?;
+    transaction.end_sessions_of(id).await?;
+    Ok(times)
 }
 
 fn payload_type(work: Work<'_>, class: &Class, verb: &str) -> Result<String, Fault> {

@@ -1,8 +1,8 @@
 //! Signing up, logging in and logging out.
 
-use serde_json::Value as Json;
-
-use crate::auth::{self, AuthData, CreatedWith, Directory, Password};
+use super::fields::Drafts;
+use super::member;
+use crate::auth::{self, Attempt, AuthData, CreatedWith, Directory, Password};
 use crate::class::USER;
 use crate::fault::{Code, Fault};
 use crate::graphql::answer::Answer;
@@ -15,8 +15,10 @@ use crate::value::ObjectId;
 /// `signUp`: a new user with a session.
 pub(super) async fn sign_up<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> Result<Answer<'a>, Fault> {
     let class = work.catalog().system_class(USER)?;
+    let mut drafts = Drafts::default();
+    let user = work.draft(class, member(selected, "fields"), &mut drafts).await?;
     let transaction = work.engine.store.begin().await?;
-    let user = work.create_object(&transaction, class, member(selected, "fields")).await?;
+    work.make(&transaction, drafts).await?;
     sign_in(work, transaction, &user, CreatedWith::SignUp, ("SignUpPayload", selected)).await
 }
 
@@ -28,9 +30,14 @@ pub(super) async fn log_in<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> 
     }
     let password = Password::new(as_text(member(selected, "password")))?;
     AuthData::parse(member(selected, "authData"))?;
-    let user = auth::log_in(&*work.engine.store, name, &password).await?;
-    let transaction = work.engine.store.begin().await?;
-    sign_in(work, transaction, &user, CreatedWith::LogIn, ("LogInPayload", selected)).await
+    let (attempt, user, transaction) = enter(work, name, &password).await?;
+    let answer = sign_in(work, transaction, &user, CreatedWith::LogIn, ("LogInPayload", selected)).await?;
+    let (store, rules) = (&*work.engine.store, &work.engine.settings.accounts);
+    if let Err(fault) = auth::renew_hash(store, rules, &attempt, &password).await {
+        // The old hash is still good, and the next log-in tries again.
+        tracing::warn!(cause = ?fault.source(), "the hash of a password could not be renewed");
+    }
+    Ok(answer)
 }
 
 /// `logInWith`: a session for an anonymous user, who is made if there is none yet.
@@ -38,14 +45,31 @@ pub(super) async fn log_in_with<'a>(work: Work<'_>, selected: &SelectedField<'a>
     let auth_data = member(selected, "authData");
     let data = AuthData::parse(auth_data)?;
     let id = data.anonymous().ok_or_else(|| Fault::new(Code::UsernameMissing))?;
-    let transaction = work.engine.store.begin().await?;
-    let user = if let Some(known) = transaction.anonymous_user(id).await? {
-        known
+    let store = &*work.engine.store;
+    let drafted = if store.anonymous_user(id).await?.is_some() {
+        None
     } else {
+        let mut drafts = Drafts::default();
         let mut fields = member(selected, "fields").as_object().cloned().unwrap_or_default();
         fields.insert("authData".to_owned(), auth_data.clone());
         let class = work.catalog().system_class(USER)?;
-        work.create_object(&transaction, class, &fields.into()).await?
+        let user = work.draft(class, &fields.into(), &mut drafts).await?;
+        Some((user, drafts))
+    };
+    let mut transaction = store.begin().await?;
+    // Somebody may have made or deleted the same user meanwhile.
+    let user = match (transaction.anonymous_user(id).await?, drafted) {
+        (Some(known), _) => known,
+        (None, Some((user, drafts))) => match work.make(&transaction, drafts).await {
+            Ok(()) => user,
+            Err(taken) if taken.code() == Code::DuplicateValue => {
+                drop(transaction);
+                transaction = store.begin().await?;
+                transaction.anonymous_user(id).await?.ok_or(taken)?
+            }
+            Err(fault) => return Err(fault),
+        },
+        (None, None) => return Err(Fault::not_found()),
     };
     sign_in(work, transaction, &user, CreatedWith::Anonymous, ("LogInWithPayload", selected)).await
 }
@@ -58,7 +82,8 @@ pub(super) async fn challenge<'a>(work: Work<'_>, selected: &SelectedField<'a>) 
     }
     if !name.is_empty() {
         let password = Password::new(as_text(member(selected, "password")))?;
-        auth::log_in(&*work.engine.store, name, &password).await?;
+        let (_, _, transaction) = enter(work, name, &password).await?;
+        transaction.commit().await?;
     }
     Err(Fault::with(Code::CommandUnavailable, "This server has no authentication provider with a challenge."))
 }
@@ -71,6 +96,19 @@ pub(super) async fn log_out<'a>(work: Work<'_>, selected: &SelectedField<'a>) ->
     Answer::payload(selected, "LogOutPayload", |_part| Ok(Answer::Json(true.into())))
 }
 
+/// Lets the user of a name and a password in; the transaction is the one in which that was decided.
+async fn enter(work: Work<'_>, name: &str, password: &Password) -> Result<(Attempt, ObjectId, Transaction), Fault> {
+    let (store, rules) = (&*work.engine.store, &work.engine.settings.accounts);
+    let attempt = auth::attempt_log_in(store, rules, name, password).await?;
+    let transaction = store.begin().await?;
+    if let Some(user) = auth::accept_log_in(&transaction, rules, &attempt, work.now).await? {
+        return Ok((attempt, user, transaction));
+    }
+    // What is undone would not be counted.
+    drop(transaction);
+    Err(auth::refuse_log_in(store, rules, &attempt, work.now).await)
+}
+
 /// Opens a session, and answers who is signed in now.
 async fn sign_in<'a>(
     work: Work<'_>,
@@ -79,7 +117,7 @@ async fn sign_in<'a>(
     created_with: CreatedWith,
     (payload_type, selected): (&str, &SelectedField<'a>),
 ) -> Result<Answer<'a>, Fault> {
-    let lifetime = (work.now, work.engine.settings.session_length);
+    let lifetime = (work.now, work.engine.settings.accounts.sessions);
     let viewer = auth::open_session(&transaction, user, created_with, work.installation_id, lifetime).await?;
     let mut answers = Vec::new();
     for part in selected.selection.fields(payload_type) {
@@ -92,8 +130,4 @@ async fn sign_in<'a>(
     Answer::payload(selected, payload_type, |_part| {
         answers.next().ok_or_else(|| Fault::internal("a part of a payload was not answered"))
     })
-}
-
-fn member<'f>(selected: &'f SelectedField<'_>, name: &str) -> &'f Json {
-    selected.arguments.get("input").and_then(|input| input.get(name)).unwrap_or(&Json::Null)
 }

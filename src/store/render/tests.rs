@@ -32,6 +32,7 @@ fn alice() -> Caller {
         user: ObjectId::new("alice"),
         expires_at: None,
         anonymous: false,
+        updated_at: None,
         roles: vec![RoleName::known("Admin")],
     };
     let token = SessionToken::parse("r:0123456789abcdef0123456789abcdef").unwrap();

@@ -72,3 +72,12 @@ impl Database {
         found.remove(0)
     }
 }
+
+/// The instant so many seconds ago, in the SQL of a database.
+pub(crate) fn ago(database: &Database, seconds: i64) -> String {
+    if database.is_postgres() {
+        format!("now() - interval '{seconds} seconds'")
+    } else {
+        format!("(unixepoch() - {seconds}) * 1000")
+    }
+}

@@ -34,7 +34,7 @@ mod setup;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, File};
-pub(crate) use database::Database;
+pub(crate) use database::{Database, ago};
 pub(crate) use postgres::is_required;
 pub(crate) use server::{Finished, Options, Server};
 pub(crate) use setup::{Role, User};
