@@ -24,6 +24,8 @@ mod objects;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod sessions;
