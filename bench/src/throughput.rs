@@ -1,0 +1,51 @@
+//! Requests per second: round by round, one server after the other, so that what else happens on the machine meets all.
+
+use std::sync::Arc;
+
+use crate::Result;
+use crate::load::{self, Sample};
+use crate::options::{Engine, Kind, Options};
+use crate::subject::Stage;
+use crate::workload;
+
+/// What was measured of one workload.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    pub(crate) engine: Engine,
+    pub(crate) workload: &'static str,
+    pub(crate) connections: usize,
+    /// By server, a sample for each round.
+    pub(crate) samples: Vec<(Kind, Vec<Sample>)>,
+}
+
+impl Measured {
+    /// The samples of a server.
+    pub(crate) fn of(&self, kind: Kind) -> Option<&[Sample]> {
+        self.samples.iter().find(|(of, _)| *of == kind).map(|(_, samples)| samples.as_slice())
+    }
+}
+
+/// Measures all workloads.
+pub(crate) async fn measure(stage: &Stage, options: &Options) -> Result<Vec<Measured>> {
+    let mut all = Vec::new();
+    for name in &options.workloads {
+        let workload = workload::named(name)?;
+        let requests: Vec<Arc<[Vec<u8>]>> =
+            stage.subjects.iter().map(|subject| workload.requests(&subject.scene)).collect();
+        for &connections in &options.connections {
+            let mut samples: Vec<(Kind, Vec<Sample>)> =
+                stage.subjects.iter().map(|subject| (subject.kind, Vec::new())).collect();
+            for _ in 0..options.rounds {
+                for ((subject, requests), (_, samples)) in stage.subjects.iter().zip(&requests).zip(&mut samples) {
+                    let (address, process) = (subject.process.address, &subject.process);
+                    let sample = load::run(address, process, requests, connections, options.seconds).await;
+                    samples.push(sample.map_err(|error| format!("{name}, {}: {error}", subject.kind))?);
+                }
+            }
+            let measured = Measured { engine: stage.engine, workload: workload.name, connections, samples };
+            println!("{}", crate::report::line(&measured));
+            all.push(measured);
+        }
+    }
+    Ok(all)
+}
