@@ -75,7 +75,7 @@ async fn a_check_tells_what_there_is_and_changes_nothing() {
         assert_eq!(told["sessions"], json!({"open": 8, "expired": 0, "readable": 8}));
         assert_eq!(told["roles"], 3);
         assert_eq!(told["fill"]["rows"], 6 + 3 + 4 + 1);
-        assert_eq!(told["additions"]["tables"], json!(["_Portcullis", "seaql_migrations"]));
+        assert_eq!(told["additions"]["tables"], json!(["_Portcullis", "_Portcullis_Strangers", "seaql_migrations"]));
         assert_eq!(told["additions"]["triggers"], json!(["portcullis_classes_changed"]));
         assert_eq!(
             told["additions"]["columns"],

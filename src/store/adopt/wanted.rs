@@ -11,7 +11,7 @@ use crate::store::ddl::{self, Index};
 use crate::store::dialect::Dialect;
 
 /// Tables that Portcullis works with, whichever classes there are: its own last.
-pub(super) const FIXED_TABLES: [&str; 9] = [
+pub(super) const FIXED_TABLES: [&str; 10] = [
     "_SCHEMA",
     USER,
     ROLE,
@@ -20,6 +20,7 @@ pub(super) const FIXED_TABLES: [&str; 9] = [
     "_Join:roles:_Role",
     "_GlobalConfig",
     "_Portcullis",
+    "_Portcullis_Strangers",
     "seaql_migrations",
 ];
 
