@@ -7,6 +7,9 @@
 /// What every environment variable of Portcullis starts with.
 pub const PREFIX: &str = "PORTCULLIS_";
 
+/// What the variables of the tests start with. They are no settings, and a server that runs beside the tests passes them over.
+pub(super) const TESTS_PREFIX: &str = "PORTCULLIS_TEST_";
+
 /// The headings under which `--help` shows the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::parse::Parsed;
-use super::setting::{ALL, PREFIX, Setting};
+use super::setting::{ALL, PREFIX, Setting, TESTS_PREFIX};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "portcullis.toml";
@@ -190,7 +190,7 @@ impl Reader {
         let mut file = None;
         let ours = environment.into_iter().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
-            name.starts_with(PREFIX).then_some((name, value))
+            (name.starts_with(PREFIX) && !name.starts_with(TESTS_PREFIX)).then_some((name, value))
         });
         for (variable, value) in ours {
             if variable == format!("{PREFIX}CONFIG") {

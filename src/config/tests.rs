@@ -76,6 +76,12 @@ fn every_mistake_is_told_with_its_place() {
 }
 
 #[test]
+fn variables_of_the_tests_are_passed_over() {
+    let variable = "PORTCULLIS_TEST_POSTGRES_URL";
+    assert!(read(&[], &[(variable, "postgres://127.0.0.1")], None).is_ok());
+}
+
+#[test]
 fn settings_must_go_together() {
     let cases: &[(&[(&str, &str)], &str)] = &[
         (

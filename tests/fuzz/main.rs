@@ -1,10 +1,10 @@
 //! Random requests: whatever is asked, the server gives a proper answer, and both databases the same.
 //!
-//! One case is one GraphQL request to a server on each database, or one HTTP request. `PORTCULLIS_FUZZ_CASES` says how
-//! many there are and `PORTCULLIS_FUZZ_SEED` repeats a run: a failure names the seed with which it comes first.
+//! One case is one GraphQL request to a server on each database, or one HTTP request. `PORTCULLIS_TEST_FUZZ_CASES` says how
+//! many there are and `PORTCULLIS_TEST_FUZZ_SEED` repeats a run: a failure names the seed with which it comes first.
 //!
 //! ```text
-//! PORTCULLIS_FUZZ_CASES=50000 cargo test --release --test fuzz
+//! PORTCULLIS_TEST_FUZZ_CASES=50000 cargo test --release --test fuzz
 //! ```
 
 #[cfg(test)]
@@ -99,8 +99,8 @@ mod tests {
 
     /// The seed, and how many cases there are.
     fn settings() -> (u64, usize) {
-        let cases = setting("PORTCULLIS_FUZZ_CASES").map_or(CASES, |cases| cases.parse().expect("a number"));
-        let seed = setting("PORTCULLIS_FUZZ_SEED");
+        let cases = setting("PORTCULLIS_TEST_FUZZ_CASES").map_or(CASES, |cases| cases.parse().expect("a number"));
+        let seed = setting("PORTCULLIS_TEST_FUZZ_SEED");
         (seed.map_or_else(rand::random, |seed| seed.parse().expect("a number")), cases)
     }
 

@@ -120,13 +120,14 @@ async fn report(
         .map_or_else(|| "not again".to_owned(), |(_, wrong)| wrong.detail);
     let small = world.names.put_in(&small, database);
     let detail = if last == "not again" { &wrong.detail } else { &last };
-    let text = format!("PORTCULLIS_FUZZ_SEED={seed}\n{small}\n--\n{}", detail.chars().take(1500).collect::<String>());
+    let text =
+        format!("PORTCULLIS_TEST_FUZZ_SEED={seed}\n{small}\n--\n{}", detail.chars().take(1500).collect::<String>());
     eprintln!("!! {kind}\n{text}\n");
     tally.wrong.insert(kind, (1, text));
 }
 
 fn note(tally: &mut Tally, wrong: &Wrong, seed: u64, case: &str) {
-    let text = format!("PORTCULLIS_FUZZ_SEED={seed}\n{case}\n--\n{}", wrong.detail);
+    let text = format!("PORTCULLIS_TEST_FUZZ_SEED={seed}\n{case}\n--\n{}", wrong.detail);
     eprintln!("!! {}\n{text}\n", wrong.kind);
     tally.wrong.entry(wrong.kind.clone()).or_insert((0, text)).0 += 1;
 }

@@ -111,7 +111,12 @@ pub(crate) async fn run(database: &Database, seed: u64, cases: usize) {
         let sent = request(&mut dice, &case);
         if let Err(reason) = send(&server, &client, &sent).await {
             let body = String::from_utf8_lossy(&sent.body).into_owned();
-            panic!("PORTCULLIS_FUZZ_SEED={seed}: {reason}\n{} {}\n{:?}\n{body}", sent.method, sent.path, shown(&sent));
+            panic!(
+                "PORTCULLIS_TEST_FUZZ_SEED={seed}: {reason}\n{} {}\n{:?}\n{body}",
+                sent.method,
+                sent.path,
+                shown(&sent)
+            );
         }
     }
     let alive = server.anonymous().get("/health").await;
@@ -121,7 +126,7 @@ pub(crate) async fn run(database: &Database, seed: u64, cases: usize) {
     let log = finished.stderr + &finished.stdout;
     let bad: Vec<&str> =
         log.lines().filter(|line| line.contains("panicked") || line.contains("a field failed")).collect();
-    assert!(bad.is_empty(), "PORTCULLIS_FUZZ_SEED={seed}: the log says: {}", bad.join("\n"));
+    assert!(bad.is_empty(), "PORTCULLIS_TEST_FUZZ_SEED={seed}: the log says: {}", bad.join("\n"));
 }
 
 fn shown(sent: &Sent) -> Vec<(&str, String)> {

@@ -1,10 +1,10 @@
 //! Random worlds and random questions: the server answers as a brute-force model of the rules does, on both databases.
 //!
-//! One case is one question or one change. `PORTCULLIS_PROPERTY_CASES` says how many there are, over both databases, and
-//! `PORTCULLIS_PROPERTY_SEED` repeats a run: a failure names the seed with which it comes first.
+//! One case is one question or one change. `PORTCULLIS_TEST_PROPERTY_CASES` says how many there are, over both databases, and
+//! `PORTCULLIS_TEST_PROPERTY_SEED` repeats a run: a failure names the seed with which it comes first.
 //!
 //! ```text
-//! PORTCULLIS_PROPERTY_CASES=1000000 cargo test --release --test property
+//! PORTCULLIS_TEST_PROPERTY_CASES=1000000 cargo test --release --test property
 //! ```
 
 #[cfg(test)]
@@ -77,8 +77,8 @@ mod tests {
     }
 
     async fn run(database: impl AsyncFnMut() -> String) {
-        let cases = setting("PORTCULLIS_PROPERTY_CASES").map_or(CASES, |cases| cases.parse().expect("a number"));
-        let seed = setting("PORTCULLIS_PROPERTY_SEED");
+        let cases = setting("PORTCULLIS_TEST_PROPERTY_CASES").map_or(CASES, |cases| cases.parse().expect("a number"));
+        let seed = setting("PORTCULLIS_TEST_PROPERTY_SEED");
         let seed = seed.map_or_else(rand::random, |seed| seed.parse().expect("a number"));
         let begin = Instant::now();
         let Tally { cases, refused, failures } = run::run(seed, cases.div_ceil(2), database).await;

@@ -57,7 +57,7 @@ pub(crate) async fn run(seed: u64, cases: usize, mut database: impl AsyncFnMut()
 }
 
 fn headed(seed: u64, difference: &str) -> String {
-    format!("PORTCULLIS_PROPERTY_SEED={seed}\n\n{difference}")
+    format!("PORTCULLIS_TEST_PROPERTY_SEED={seed}\n\n{difference}")
 }
 
 async fn case(pair: &mut Pair, dice: &mut Dice, tally: &mut Tally) -> (Result<(), Difference>, Lost) {

@@ -75,6 +75,12 @@ impl Process {
     }
 
     async fn start(options: &Options, name: &str, mut command: Command, address: SocketAddr) -> Result<Self> {
+        // What is set for whoever runs the benchmark is none of the server's.
+        for (variable, _) in
+            std::env::vars_os().filter(|(variable, _)| variable.to_string_lossy().starts_with("PORTCULLIS_"))
+        {
+            command.env_remove(variable);
+        }
         let log = directory(options, "log")?.join(format!("{name}.log"));
         let file = File::create(&log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
