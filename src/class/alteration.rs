@@ -40,6 +40,8 @@ pub struct Alteration {
 /// A change of a class that can be made: what to store, and what differs in the tables.
 #[derive(Debug)]
 pub struct ClassChange {
+    /// The class as it was; a new one had nothing.
+    pub before: Definition,
     /// The class as it will be.
     pub definition: Definition,
     /// The fields that are new.
@@ -79,7 +81,8 @@ impl Alteration {
         let mut removed_indexes = remove_indexes(&mut after, &self.remove_indexes)?;
         removed_indexes.extend(drop_indexes_of(&mut after, &removed));
         let added_indexes = add_indexes(&mut after, self.add_indexes)?;
-        Ok(ClassChange { definition: after, added, removed, added_indexes, removed_indexes })
+        let before = definition.clone();
+        Ok(ClassChange { before, definition: after, added, removed, added_indexes, removed_indexes })
     }
 }
 

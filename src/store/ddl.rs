@@ -2,11 +2,13 @@
 //!
 //! In PostgreSQL they are those of Parse Server, with indexes beside them. The migrations make the fixed ones in the same way.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use super::dialect::Dialect;
 use super::sql::Sql;
-use crate::class::{Class, ClassChange, Definition, Field, FieldType};
+use crate::class::{Class, ClassChange, Definition, Field, FieldName, FieldType, Operation};
 
 /// The longest name that PostgreSQL keeps; it cuts longer ones, and two could become the same.
 pub(super) const MAX_IDENTIFIER: usize = 63;
@@ -50,6 +52,16 @@ impl Index {
         self.created("")
     }
 
+    /// The statement that makes it, unless `portcullis adopt` was quicker.
+    fn create_if_missing(&self) -> String {
+        self.created("IF NOT EXISTS ")
+    }
+
+    /// The statement that removes it.
+    fn drop(&self) -> String {
+        format!("DROP INDEX IF EXISTS {}", quoted(&self.name))
+    }
+
     /// The statement that makes it while others write to the table. It belongs in no transaction.
     pub(super) fn create_concurrently(&self) -> String {
         self.created("CONCURRENTLY ")
@@ -71,6 +83,7 @@ pub(super) fn create_class(dialect: Dialect, change: &ClassChange) -> Vec<String
     let class = change.definition.to_class();
     let mut statements = vec![create_table(dialect, &class)];
     statements.extend(own_indexes(dialect, &class).iter().map(Index::create));
+    statements.extend(pointer_indexes(dialect, &class).iter().map(Index::create));
     if dialect == Dialect::Sqlite {
         statements.extend(readers(class.name.as_str()));
     }
@@ -87,6 +100,8 @@ pub(super) fn change_class(dialect: Dialect, change: &ClassChange) -> Vec<String
     let table = quoted(class.name.as_str());
     let mut statements: Vec<String> =
         change.removed_indexes.iter().map(|name| drop_index(class.name.as_str(), name)).collect();
+    let (before, after) = (pointer_indexes(dialect, &change.before.to_class()), pointer_indexes(dialect, &class));
+    statements.extend(before.iter().filter(|index| !after.contains(index)).map(Index::drop));
     for field in &change.removed {
         statements.push(match field.kind {
             FieldType::Relation(_) => drop_table(&class.join_table(&field.name)),
@@ -104,6 +119,7 @@ pub(super) fn change_class(dialect: Dialect, change: &ClassChange) -> Vec<String
             None => {}
         }
     }
+    statements.extend(after.iter().filter(|index| !before.contains(index)).map(Index::create_if_missing));
     statements.extend(add_indexes(dialect, &class, change));
     statements
 }
@@ -163,6 +179,34 @@ pub(super) fn own_indexes(dialect: Dialect, class: &Class) -> Vec<Index> {
         ],
         Dialect::Sqlite => vec![index("_created", r#"("createdAt", "objectId")"#)],
     }
+}
+
+/// The indexes that lead to the rows whose pointers name the caller, where the class's permissions say that such rows may
+/// be found or counted. They come and go with these permissions. SQLite has no index into arrays.
+pub(super) fn pointer_indexes(dialect: Dialect, class: &Class) -> Vec<Index> {
+    let table = class.name.as_str();
+    let of_operation = |operation| &class.clp.permission(operation).pointer_fields;
+    let names: BTreeSet<&FieldName> = [Operation::Find, Operation::Count]
+        .into_iter()
+        .flat_map(of_operation)
+        .chain(&class.clp.read_user_fields)
+        .collect();
+    let on = |field: &Field| {
+        let name = quoted(field.name.as_str());
+        match (&field.kind, dialect) {
+            (FieldType::Pointer(_), Dialect::Postgres) => {
+                Some(format!(r#"({name}, "createdAt", "objectId" COLLATE "C")"#))
+            }
+            (FieldType::Pointer(_), Dialect::Sqlite) => Some(format!(r#"({name}, "createdAt", "objectId")"#)),
+            (FieldType::Array, Dialect::Postgres) => Some(format!("USING gin ({name} jsonb_path_ops)")),
+            _ => None,
+        }
+    };
+    let index = |name: &FieldName| {
+        let field = class.field(name.as_str())?;
+        Some(Index::plain(index_name(table, &format!("_pointer_{name}")), table, &on(field)?))
+    };
+    names.into_iter().filter_map(index).collect()
 }
 
 /// The index that every join table has beside its key.

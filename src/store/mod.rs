@@ -18,6 +18,8 @@ mod dialect;
 mod directory;
 mod error;
 mod execute;
+#[cfg(test)]
+mod explain;
 mod follow;
 mod json;
 mod migrate;

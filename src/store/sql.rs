@@ -193,6 +193,12 @@ impl Sql {
         Statement::from_sql_and_values(self.dialect.backend(), self.text, self.values)
     }
 
+    /// The same statement behind a word.
+    #[cfg(test)]
+    pub(super) fn behind(self, word: &str) -> Self {
+        Self { text: format!("{word}{}", self.text), ..self }
+    }
+
     /// The text, for those who look at it.
     #[cfg(test)]
     pub(super) fn as_str(&self) -> &str {

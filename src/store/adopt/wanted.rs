@@ -69,10 +69,16 @@ pub(super) fn indexes(layout: &Layout) -> Vec<Index> {
         .iter()
         .filter(|stored| !FIXED_TABLES.contains(&stored.class.name.as_str()))
         .flat_map(|stored| ddl::own_indexes(Dialect::Postgres, &stored.class));
+    let of_pointers = layout.classes.iter().flat_map(|stored| ddl::pointer_indexes(Dialect::Postgres, &stored.class));
     let joins = join_tables(layout);
     let of_joins =
         joins.iter().filter(|table| !FIXED_TABLES.contains(&table.as_str())).map(|table| ddl::join_index(table));
-    fixed.chain(of_classes).chain(of_joins).filter(|index| layout.tables.contains_key(&index.table)).collect()
+    fixed
+        .chain(of_classes)
+        .chain(of_pointers)
+        .chain(of_joins)
+        .filter(|index| layout.tables.contains_key(&index.table))
+        .collect()
 }
 
 /// The indexes that are missing or unfinished.
