@@ -153,6 +153,15 @@ pub enum Geo {
 }
 
 impl<Sub> Filter<Sub> {
+    /// True if it asks nothing of a row.
+    pub fn asks_nothing(&self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::And(all) => all.iter().all(Self::asks_nothing),
+            Self::Never | Self::Or(_) | Self::Not(_) | Self::Ids(_) | Self::Field(..) | Self::Subquery(..) => false,
+        }
+    }
+
     /// The condition that both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

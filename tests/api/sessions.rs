@@ -13,6 +13,7 @@ on_both_databases![
     a_session_that_is_used_late_lasts_longer,
     a_session_of_unlimited_length_has_no_end,
     a_session_replaces_the_one_on_the_same_installation,
+    a_token_is_no_key_of_an_order_or_a_condition,
 ];
 
 const VIEWER: &str = "{ viewer { sessionToken user { id objectId username } } }";
@@ -150,4 +151,16 @@ async fn a_session_replaces_the_one_on_the_same_installation(database: &Database
         "mutation { createSession(input: { fields: { installationId: \"phone\" } }) { session { objectId } } }";
     server.user(&alice).query(create, Value::Null).await.ok();
     assert_eq!([open(&again).await, open(&tablet).await, open(&other).await], [false, true, true]);
+}
+
+async fn a_token_is_no_key_of_an_order_or_a_condition(database: &Database) {
+    let server = Server::options(database).flag("--readable-session-tokens", "true").start().await;
+    let alice = server.sign_up("alice").await;
+    for caller in [server.user(&alice), server.master(), server.read_only_master()] {
+        for arguments in ["order: [sessionToken_ASC]", "where: { sessionToken: { matchesRegex: \"^r:\" } }"] {
+            let query = format!("{{ sessions({arguments}) {{ edges {{ cursor node {{ id }} }} }} }}");
+            let answer = caller.query(&query, Value::Null).await;
+            assert_eq!(answer.code(), 119, "{}", answer.body);
+        }
+    }
 }

@@ -9,6 +9,7 @@ on_both_databases![
     conditions_without_sense_are_refused,
     a_condition_is_data_and_never_sql,
     conditions_on_missing_values_are_true_negations_through_pointers,
+    who_may_not_find_counts_without_conditions,
 ];
 
 /// Four notes: a (1, true), b (2, false), c (no number), and one without anything.
@@ -124,4 +125,26 @@ async fn conditions_on_missing_values_are_true_negations_through_pointers(databa
         let answer = master.query(find, json!({"where": condition})).await;
         assert_eq!(answer.each("trips", "text"), with_key, "{condition}, master");
     }
+}
+
+async fn who_may_not_find_counts_without_conditions(database: &Database) {
+    let server = scene(database).await;
+    server.set_permissions("Note", json!({"count": {"public": true}})).await;
+    let anybody = server.anonymous();
+    assert_eq!(anybody.query("{ notes { count } }", none()).await.data("notes.count"), &json!(4));
+    assert_eq!(anybody.query("{ notes(where: {}) { count } }", none()).await.data("notes.count"), &json!(4));
+    for condition in ["text: { equalTo: \"a\" }", "OR: [{ size: { lessThan: 2 } }]", "id: { in: [] }"] {
+        let counted = format!("{{ notes(where: {{ {condition} }}) {{ count }} }}");
+        assert_eq!(anybody.query(&counted, none()).await.code(), 119, "{condition}");
+    }
+    let find_for_users = json!({"count": {"public": true}, "find": {"requiresAuthentication": true}});
+    server.set_permissions("Note", find_for_users).await;
+    let counted = "{ notes(where: { text: { equalTo: \"a\" } }) { count } }";
+    assert_eq!(anybody.query(counted, none()).await.code(), 101);
+    let alice = server.sign_up("alice").await;
+    assert_eq!(server.user(&alice).query(counted, none()).await.data("notes.count"), &json!(1));
+}
+
+const fn none() -> Value {
+    Value::Null
 }

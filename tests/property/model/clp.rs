@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Caller, ClassId, DENIED, DefaultAcl, NOT_FOUND, RowId, View};
+use super::{Caller, ClassId, DENIED, DefaultAcl, Faults, Filter, NOT_FOUND, RowId, View};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
@@ -134,14 +134,26 @@ impl View<'_> {
         self.model.rows.contains_key(&row) && self.passes(&self.gate(row.class, operation), row) && self.acl_reads(row)
     }
 
+    /// Find is closed altogether; not just to whoever would have to sign in to see the rows that point to oneself.
+    fn find_is_closed(&self, class: ClassId) -> bool {
+        let clp = &self.model.class(class).clp;
+        let by_pointer = clp.permissions.get(&Operation::Find).is_some_and(|find| !find.pointer_fields.is_empty())
+            || !clp.read_user_fields.is_empty();
+        matches!(self.gate(class, Operation::Find), Gate::Closed(_)) && !by_pointer
+    }
+
+    /// Why a count under a condition is refused: how many rows meet it is for those who may find them.
+    pub(super) fn conditional_count_faults(&self, class: ClassId, filter: Option<&Filter>) -> Faults {
+        if filter.is_some_and(|filter| !filter.asks_nothing()) && self.find_is_closed(class) {
+            return self.gate_faults(class, Operation::Find);
+        }
+        Faults::new()
+    }
+
     /// The rows that a count sees: those that find would show too, unless find is closed altogether. Where find shows
     /// rows to those to whom they point, and the caller has not even signed in, there is none.
     pub(super) fn counts(&self, row: RowId) -> bool {
-        let clp = &self.model.class(row.class).clp;
-        let by_pointer = clp.permissions.get(&Operation::Find).is_some_and(|find| !find.pointer_fields.is_empty())
-            || !clp.read_user_fields.is_empty();
         let find = self.gate(row.class, Operation::Find);
-        let closed = matches!(find, Gate::Closed(_)) && !by_pointer;
-        self.reads(Operation::Count, row) && (closed || self.passes(&find, row))
+        self.reads(Operation::Count, row) && (self.find_is_closed(row.class) || self.passes(&find, row))
     }
 }

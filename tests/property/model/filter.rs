@@ -45,6 +45,15 @@ pub(crate) struct Subquery {
 }
 
 impl Filter {
+    /// It holds for every row, whatever is in it.
+    pub(super) fn asks_nothing(&self) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(Self::asks_nothing),
+            Self::Field(_, tests) => tests.is_empty(),
+            Self::Or(_) | Self::Nor(_) => false,
+        }
+    }
+
     /// What is wrong with the condition whoever asks: only NOR of nothing.
     pub(super) fn faults(&self) -> Faults {
         match self {

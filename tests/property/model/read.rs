@@ -85,6 +85,7 @@ impl View<'_> {
         let from_end = list.page.last.is_some() && list.page.first.is_none();
         if list.count || list.page_info || from_end {
             faults.extend(self.gate_faults(class, Operation::Count));
+            faults.extend(self.conditional_count_faults(class, filter));
         }
         if list.finds() {
             faults.extend(self.gate_faults(class, Operation::Find));
