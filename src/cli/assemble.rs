@@ -37,6 +37,10 @@ pub(super) fn engine(
         public_url,
         uploaders: config.files.uploaders,
         accounts: config.accounts.rules.clone(),
+        limits: graphql::Limits {
+            objects: config.requests.max_objects.into(),
+            bytes: config.requests.max_response_bytes,
+        },
     };
     Engine::new(Arc::new(store), files, keys(&config.access, ring), settings)
 }

@@ -99,6 +99,10 @@ pub struct Requests {
     pub trust_proxy: Vec<IpNet>,
     /// How large a request and the files in it may be, in bytes.
     pub max_upload_bytes: usize,
+    /// How large an answer may be, in bytes.
+    pub max_response_bytes: usize,
+    /// How many objects a request may read.
+    pub max_objects: u32,
     /// How long a request may take.
     pub timeout: Duration,
     /// How long a shutdown waits for requests in flight.
@@ -278,11 +282,15 @@ impl Requests {
     fn from(reader: &mut Reader) -> Result<Self, Refused> {
         let trust_proxy = reader.list(&setting::TRUST_PROXY, parse::network);
         let max_upload_bytes = reader.value(&setting::MAX_UPLOAD_SIZE, parse::size);
+        let max_response_bytes = reader.value(&setting::MAX_RESPONSE_SIZE, parse::size);
+        let max_objects = reader.value(&setting::MAX_OBJECTS, parse::count);
         let timeout = reader.value(&setting::REQUEST_TIMEOUT, parse::duration);
         let shutdown_timeout = reader.value(&setting::SHUTDOWN_TIMEOUT, parse::duration);
         Ok(Self {
             trust_proxy: trust_proxy?,
             max_upload_bytes: max_upload_bytes?,
+            max_response_bytes: max_response_bytes?,
+            max_objects: max_objects?,
             timeout: timeout?,
             shutdown_timeout: shutdown_timeout?,
         })

@@ -171,6 +171,14 @@ settings! {
     MAX_UPLOAD_SIZE = Setting::new(Requests, "max_upload_size", "SIZE")
         .default("20mb")
         .help("How large a request and the files in it may be");
+    /// How large an answer may be.
+    MAX_RESPONSE_SIZE = Setting::new(Requests, "max_response_size", "SIZE")
+        .default("32mb")
+        .help("How large an answer may be. A small query can ask for a huge one; it gets an error instead");
+    /// How many objects a request may read.
+    MAX_OBJECTS = Setting::new(Requests, "max_objects", "NUMBER")
+        .default("100000")
+        .help("How many objects one request may read, nested ones included");
     /// How long a request may take.
     REQUEST_TIMEOUT = Setting::new(Requests, "request_timeout", "TIME")
         .default("30s")

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::answer::{self, Answer, RootAnswer};
 use super::document::{Documents, OperationKind, Prepared, RequestError};
 use super::files::Uploaded;
-use super::read::Writer;
+use super::read::{Budget, Limits, Writer};
 use super::request::{Outcome, Request, Response};
 use super::schema::ApiSchema;
 use super::{mutation, query};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub uploaders: Uploaders,
     /// The rules of accounts.
     pub accounts: AccountRules,
+    /// How much one request may read and answer.
+    pub limits: Limits,
 }
 
 /// Why an engine cannot be made.
@@ -85,6 +87,8 @@ pub(super) struct Work<'s> {
     pub(super) uploaded: &'s Uploaded,
     /// The tokens of the sessions that the request makes, which nobody can look up afterwards.
     pub(super) issued: &'s Issued,
+    /// What the request may still read.
+    pub(super) budget: &'s Budget,
     pub(super) now: Date,
 }
 
@@ -134,6 +138,7 @@ impl Engine {
             return refused;
         }
         let issued = Issued::default();
+        let budget = Budget::new(self.settings.limits);
         let work = Work {
             engine: self,
             snapshot: &snapshot,
@@ -142,12 +147,13 @@ impl Engine {
             request: &request,
             uploaded: &Uploaded::default(),
             issued: &issued,
+            budget: &budget,
             now: now(),
         };
         let answers = work.run(&prepared).await;
         let mut tokens = issued.into_tokens();
         tokens.extend(caller.viewer().map(|viewer| (viewer.session().clone(), viewer.token().clone())));
-        let writer = Writer::new(&self.files_url, &tokens);
+        let writer = Writer::new(&self.files_url, &tokens, self.settings.limits.bytes);
         Response { outcome: Outcome::Executed, body: answer::response(writer, answers) }
     }
 

@@ -25,4 +25,5 @@ mod request;
 mod schema;
 
 pub use engine::{Engine, Error, Introspection, Settings};
+pub use read::Limits;
 pub use request::{Outcome, Request, Response, Upload};

@@ -96,9 +96,9 @@ pub(super) async fn viewer<'a>(
             _ => {
                 let mut level = Level::new(Arc::clone(class));
                 let output = work.shaper().object(&mut level, &part.selection)?;
-                let reading = Loader { caller: &caller, reader, denials: Denials::Fail };
+                let reading = Loader { caller: &caller, reader, denials: Denials::Fail, budget: work.budget };
                 let found = readable(reading.by_ids(&level, vec![viewer.user().clone()]).await)?;
-                let loaded = found.unwrap_or_else(|| written_row(&level.columns(), viewer.user(), Times::default()));
+                let loaded = found.unwrap_or_else(|| written_row(&level, viewer.user(), Times::default()));
                 Answer::Object(Arc::new(loaded), output)
             }
         };
@@ -137,6 +137,6 @@ impl<'s> Work<'s> {
     }
 
     pub(super) const fn loader(&self, reader: Reader<'s>) -> Loader<'s> {
-        Loader { caller: self.caller, reader, denials: Denials::Fail }
+        Loader { caller: self.caller, reader, denials: Denials::Fail, budget: self.budget }
     }
 }

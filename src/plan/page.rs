@@ -74,6 +74,8 @@ pub struct Page {
     pub limit: Option<u64>,
     /// … from the end of the list instead of its beginning. They come in the list's order all the same.
     pub from_end: bool,
+    /// No more rows than this are read, of all owners of a relation together.
+    pub total: Option<u64>,
 }
 
 /// A place in an ordered list.

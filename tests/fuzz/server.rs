@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use portcullis::auth::{AccountRules, Credentials, Keys};
 use portcullis::class::ClassDefaults;
 use portcullis::files::{self, Files, Kinds, Place};
-use portcullis::graphql::{Engine, Introspection, Outcome, Request, Settings, Upload};
+use portcullis::graphql::{Engine, Introspection, Limits, Outcome, Request, Settings, Upload};
 use portcullis::guard::Uploaders;
 use portcullis::store::{Options, Store};
 use serde_json::Value as Json;
@@ -62,6 +62,7 @@ impl Server {
             public_url: "http://localhost".to_owned(),
             uploaders: Uploaders::EVERYBODY,
             accounts: AccountRules::default(),
+            limits: Limits { objects: 100_000, bytes: 32 << 20 },
         };
         let kinds = Kinds { allowed: Vec::new(), denied: Vec::new() };
         let files = files::Options { place: Place::Memory, max_bytes: 0, kinds };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use portcullis::auth::{AccountRules, Credentials, Keys};
 use portcullis::class::ClassDefaults;
 use portcullis::files::{self, Files, Kinds, Place};
-use portcullis::graphql::{Engine, Introspection, Request, Settings};
+use portcullis::graphql::{Engine, Introspection, Limits, Request, Settings};
 use portcullis::guard::Uploaders;
 use portcullis::store::{Options, Store};
 use serde_json::Value as Json;
@@ -59,6 +59,7 @@ impl Server {
             public_url: "http://localhost".to_owned(),
             uploaders: Uploaders::EVERYBODY,
             accounts: AccountRules::default(),
+            limits: Limits { objects: 100_000, bytes: 32 << 20 },
         };
         let kinds = Kinds { allowed: Vec::new(), denied: Vec::new() };
         let files = files::Options { place: Place::Memory, max_bytes: 0, kinds };

@@ -138,7 +138,7 @@ async fn load(
 impl Shown<'_> {
     /// What whoever may not read learns of an object that was written.
     fn written(&self, id: &ObjectId, times: Times) -> Loaded {
-        written_row(&self.level.columns(), id, times)
+        written_row(&self.level, id, times)
     }
 }
 

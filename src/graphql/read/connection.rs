@@ -183,5 +183,5 @@ fn page(arguments: &Map<String, Json>, order: &[Order]) -> Result<(Page, Option<
         (None, Some(last)) => (Some(last), true, None),
         (Some(first), Some(last)) => (Some(first), false, Some(last)),
     };
-    Ok((Page { after, before, skip, limit, from_end }, keep_last))
+    Ok((Page { after, before, skip, limit, from_end, total: None }, keep_last))
 }

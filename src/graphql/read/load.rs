@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
+use super::budget::Budget;
 use super::connection::Connection;
 use super::level::{ArrayLevel, Level, PointerLevel, RelationLevel};
 use crate::auth::Caller;
@@ -22,6 +23,7 @@ pub(in crate::graphql) struct Loader<'s> {
     pub(in crate::graphql) caller: &'s Caller,
     pub(in crate::graphql) reader: Reader<'s>,
     pub(in crate::graphql) denials: Denials,
+    pub(in crate::graphql) budget: &'s Budget,
 }
 
 /// What becomes of what the caller may not read behind a pointer or in a relation.
@@ -96,8 +98,7 @@ impl<'s> Loader<'s> {
         's: 'f,
     {
         Box::pin(async move {
-            let find = Find::by_ids(Arc::clone(&level.class), ids, level.columns());
-            let rows = self.reader.find(guard::find(self.caller, find)?).await?;
+            let rows = self.read(Find::by_ids(Arc::clone(&level.class), ids, level.columns())).await?;
             self.follow(level, rows.rows).await
         })
     }
@@ -135,6 +136,14 @@ impl<'s> Loader<'s> {
         })
     }
 
+    /// The rows of a plan, as far as the budget goes.
+    async fn read(self, mut find: Find) -> Result<Rows, Fault> {
+        find.page.total = Some(self.budget.rows());
+        let rows = self.reader.find(guard::find(self.caller, find)?).await?;
+        self.budget.spend(rows.rows.len())?;
+        Ok(rows)
+    }
+
     /// The rows of a page.
     async fn page(self, connection: &Connection, related: Option<Related>) -> Result<Rows, Fault> {
         let mut find = connection.find(related.clone());
@@ -144,7 +153,7 @@ impl<'s> Loader<'s> {
             find.page.after = Some(Cursor::Row(Position { keys: row.keys, id: row.id }));
             find.page.skip = 0;
         }
-        self.reader.find(guard::find(self.caller, find)?).await
+        self.read(find).await
     }
 
     /// An empty page behind others has a previous one, if there are any rows at all.
@@ -216,20 +225,19 @@ impl<'s> Loader<'s> {
             return Ok(LoadedConnection::default());
         }
         let related = Related { class: Arc::clone(class), field: Arc::clone(&relation.field), owners };
-        let loaded = match &relation.connection {
-            Ok(connection) => self.connection(connection, Some(related)).await,
-            Err(fault) => Err(fault.again()),
-        };
         // As in Parse, a relation that is refused fails by itself, and with it each object that shows it.
-        loaded.or_else(|fault| {
-            if fault.is_failure() {
-                return Err(fault);
-            }
-            if fault.is_denial() && self.denials == Denials::LeaveOut {
-                return Ok(LoadedConnection::default());
-            }
-            Ok(LoadedConnection { refused: Some(fault), ..LoadedConnection::default() })
-        })
+        let refused = |fault| LoadedConnection { refused: Some(fault), ..LoadedConnection::default() };
+        let connection = match &relation.connection {
+            Ok(connection) => connection,
+            Err(fault) => return Ok(refused(fault.again())),
+        };
+        match self.connection(connection, Some(related)).await {
+            Err(fault) if fault.is_denial() => match self.denials {
+                Denials::Fail => Ok(refused(fault)),
+                Denials::LeaveOut => Ok(LoadedConnection::default()),
+            },
+            loaded => loaded,
+        }
     }
 
     async fn array(self, array: &ArrayLevel, rows: &[Row]) -> Result<LoadedArray, Fault> {
@@ -267,16 +275,17 @@ pub(super) fn pointed_to(element: &Json) -> Option<(&str, &str)> {
     (text("__type")? == "Pointer").then_some((text("className")?, text("objectId")?))
 }
 
-/// What somebody sees of an object that was written but cannot be read: its id and its times.
-pub(in crate::graphql) fn written_row(columns: &[Arc<Field>], id: &ObjectId, times: Times) -> Loaded {
+/// What somebody sees of an object that was written but cannot be read: its id and its times, and nothing in its relations.
+pub(in crate::graphql) fn written_row(level: &Level, id: &ObjectId, times: Times) -> Loaded {
     let cell = |field: &Arc<Field>| match field.name.as_str() {
         "createdAt" => times.created_at.map_or(Value::Null, Value::Date),
         "updatedAt" => times.updated_at.map_or(Value::Null, Value::Date),
         _ => Value::Null,
     };
-    let cells = columns.iter().map(cell).collect();
+    let cells = level.columns.iter().map(cell).collect();
     let row = Row { id: id.clone(), owner: None, cells, keys: Vec::new() };
-    Loaded { positions: HashMap::from([(id.clone(), 0)]), rows: vec![row], ..Loaded::default() }
+    let relations = level.relations.iter().map(|_| LoadedConnection::default()).collect();
+    Loaded { positions: HashMap::from([(id.clone(), 0)]), rows: vec![row], relations, ..Loaded::default() }
 }
 
 fn empty_pages(related: Option<&Related>) -> HashMap<Option<ObjectId>, LoadedPage> {

@@ -4,6 +4,7 @@
 //! [`Output`], which says how to write it. `load` fetches a level at a time, so the number of
 //! statements depends on the depth of the query alone; `write` then writes the answer straight from the rows.
 
+mod budget;
 mod connection;
 mod level;
 mod load;
@@ -11,6 +12,9 @@ mod output;
 mod shape;
 mod write;
 
+pub use budget::Limits;
+
+pub(super) use budget::Budget;
 pub(super) use level::Level;
 pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, written_row};
 pub(super) use output::{ConnectionOutput, Output};

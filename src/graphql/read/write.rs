@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use serde_json::Value as Json;
 
+use super::budget;
 use super::load::{Loaded, LoadedConnection, LoadedPage, cursor, pointed_to};
 use super::output::{ArrayOutput, ConnectionField, ConnectionOutput, Content, EdgeField, Output, OutputField, Part};
 use crate::auth::SessionToken;
@@ -38,17 +39,30 @@ pub(in crate::graphql) struct Writer<'w> {
     files: &'w str,
     /// The tokens that the caller may see: of the own session, and of sessions made by this request.
     tokens: &'w [(ObjectId, SessionToken)],
+    /// How many bytes there may be.
+    limit: usize,
+    /// There would be more: nothing further is written, and nothing of what was is an answer.
+    is_full: bool,
 }
 
 impl<'w> Writer<'w> {
-    /// A writer that knows the address of files, and the tokens that the caller may see.
-    pub(in crate::graphql) const fn new(files: &'w str, tokens: &'w [(ObjectId, SessionToken)]) -> Self {
-        Self { out: Vec::new(), path: Vec::new(), faults: Vec::new(), files, tokens }
+    /// A writer of so many bytes at most, which knows the address of files, and the tokens that the caller may see.
+    pub(in crate::graphql) const fn new(files: &'w str, tokens: &'w [(ObjectId, SessionToken)], limit: usize) -> Self {
+        Self { out: Vec::new(), path: Vec::new(), faults: Vec::new(), files, tokens, limit, is_full: false }
     }
 
     /// What was written, and what could not be.
     pub(in crate::graphql) fn finish(self) -> (Vec<u8>, Vec<(Vec<Step>, Fault)>) {
+        if self.is_full {
+            return (self.out, vec![(Vec::new(), budget::too_long(self.limit))]);
+        }
         (self.out, self.faults)
+    }
+
+    /// Fails if there are too many bytes already. Work then ends everywhere, also where null could stand instead.
+    fn check_length(&mut self) -> Written {
+        self.is_full |= self.out.len() > self.limit;
+        if self.is_full { Err(NullField) } else { Ok(()) }
     }
 
     /// Where the next byte goes.
@@ -94,6 +108,7 @@ impl<'w> Writer<'w> {
             if position > 0 {
                 self.raw(",");
             }
+            self.check_length()?;
             self.path.push(Step::Index(position));
             let written = write(self, item);
             self.path.pop();
@@ -110,6 +125,7 @@ impl<'w> Writer<'w> {
         nullable: bool,
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
+        self.check_length()?;
         self.text(key);
         self.raw(":");
         self.path.push(Step::Key(key.to_owned()));
@@ -117,7 +133,7 @@ impl<'w> Writer<'w> {
         let written = write(self);
         self.path.pop();
         match written {
-            Err(NullField) if nullable => {
+            Err(NullField) if nullable && !self.is_full => {
                 self.out.truncate(start);
                 self.null();
                 Ok(())

@@ -8,7 +8,7 @@ use super::order::{between_cursors, is_effective, key, limit, order_by};
 use super::scope::{scope, shown};
 use crate::class::{Field, FieldType};
 use crate::guard::{AdmittedCount, AdmittedFind, Column, Shown};
-use crate::plan::{Order, OrderKey, Related};
+use crate::plan::{Order, OrderKey, Page, Related};
 use crate::store::dialect::Dialect;
 use crate::store::sql::{Alias, Sql};
 use crate::value::ObjectId;
@@ -74,13 +74,14 @@ pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool
     filter(&mut sql, table, plan.filter());
     between_cursors(&mut sql, table, plan.order(), page);
     if ranked.is_some() {
-        cut(&mut sql, page.skip, page.limit);
+        cut(&mut sql, page);
         return (sql, layout);
     }
     sql.push(" ORDER BY ");
     order_by(&mut sql, table, plan.order(), page.from_end);
     // One more than is wanted tells whether there is more.
-    limit(&mut sql, page.limit.map(|limit| limit.saturating_add(1)), page.skip);
+    let wanted = page.limit.map(|limit| limit.saturating_add(1)).into_iter().chain(page.total).min();
+    limit(&mut sql, wanted, page.skip);
     (sql, layout)
 }
 
@@ -172,12 +173,13 @@ fn from(sql: &mut Sql, table: Table<'_>, related: Option<(Alias, &Related)>) {
 }
 
 /// Ends a statement whose rows are numbered by owner.
-fn cut(sql: &mut Sql, skip: u64, limit: Option<u64>) {
-    sql.push(r#") AS "ranked" WHERE "_rank" > "#).push_number(skip);
-    if let Some(limit) = limit {
-        sql.push(r#" AND "_rank" <= "#).push_number(skip.saturating_add(limit).saturating_add(1));
+fn cut(sql: &mut Sql, page: &Page) {
+    sql.push(r#") AS "ranked" WHERE "_rank" > "#).push_number(page.skip);
+    if let Some(limit) = page.limit {
+        sql.push(r#" AND "_rank" <= "#).push_number(page.skip.saturating_add(limit).saturating_add(1));
     }
     sql.push(r#" ORDER BY "_owner", "_rank""#);
+    limit(sql, page.total, 0);
 }
 
 /// A statement that counts rows, by owner if there are any.

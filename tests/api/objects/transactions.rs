@@ -80,7 +80,7 @@ async fn who_may_create_but_not_read_gets_the_id_and_nothing_else(database: &Dat
     let server = scene(database).await;
     server.set_permissions("Trip", json!({"create": {"public": true}})).await;
     let create = "mutation { createTrip(input: { fields: { text: \"x\" } }) {
-        trip { id objectId createdAt updatedAt text more from { name } } } }";
+        trip { id objectId createdAt updatedAt text more from { name } via { count edges { node { name } } } } } }";
     let answer = server.anonymous().query(create, Value::Null).await;
     let trip = answer.data("createTrip.trip");
     for known in ["id", "objectId", "createdAt", "updatedAt"] {
@@ -89,6 +89,7 @@ async fn who_may_create_but_not_read_gets_the_id_and_nothing_else(database: &Dat
     for unknown in ["text", "more", "from"] {
         assert!(trip[unknown].is_null(), "{unknown}: {}", answer.body);
     }
+    assert_eq!(trip["via"], json!({"count": 0, "edges": []}));
     assert_eq!(count(&server, "trips").await, 1);
 }
 
@@ -96,10 +97,10 @@ async fn who_may_update_but_not_read_gets_no_error(database: &Database) {
     let server = scene(database).await;
     let trip =
         server.master().create("Trip", json!({"text": "x", "ACL": {"public": {"read": false, "write": true}}})).await;
-    let update =
-        "mutation ($id: ID!) { updateTrip(input: { id: $id, fields: { text: \"y\" } }) { trip { objectId text } } }";
+    let update = "mutation ($id: ID!) { updateTrip(input: { id: $id, fields: { text: \"y\" } }) { trip { objectId text via { count } } } }";
     let answer = server.anonymous().query(update, json!({"id": trip})).await;
     assert_eq!(answer.data("updateTrip.trip.text"), &Value::Null);
+    assert_eq!(answer.data("updateTrip.trip.via.count"), &json!(0));
     let answer = server.master().query("{ trips { edges { node { text } } } }", Value::Null).await;
     assert_eq!(answer.each("trips", "text"), ["y"]);
 }
