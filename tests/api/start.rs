@@ -137,7 +137,10 @@ async fn settings_that_contradict_each_other_stop_the_start() {
         };
         let same = Server::options(database).flag("--master-key", "hunter2").flag("--read-only-master-key", "hunter2");
         refused(same, &["--master-key", "--read-only-master-key"]).await;
-        let weak = Server::options(database).flag("--master-key", "hunter2").flag("--environment", "production");
+        let weak = Server::options(database)
+            .flag("--master-key", "hunter2")
+            .flag("--read-only-master-key", "hunter3")
+            .flag("--environment", "production");
         refused(weak, &["--master-key", "--read-only-master-key"]).await;
     })
     .await;

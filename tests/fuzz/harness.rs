@@ -12,6 +12,8 @@ mod client;
 mod database;
 #[path = "../api/harness/postgres.rs"]
 pub(crate) mod postgres;
+#[path = "../api/harness/scan.rs"]
+pub(crate) mod scan;
 #[path = "../api/harness/scratch.rs"]
 pub(crate) mod scratch;
 #[path = "../api/harness/server.rs"]
@@ -20,4 +22,4 @@ mod server;
 mod setup;
 
 pub(crate) use database::Database;
-pub(crate) use server::Server;
+pub(crate) use server::{MASTER_KEY, READ_ONLY_MASTER_KEY, Server};

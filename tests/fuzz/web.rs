@@ -11,7 +11,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::case::Case;
 use crate::dice::Dice;
 use crate::generate::{Generator, mutate};
-use crate::harness::{Database, Server};
+use crate::harness::scan::Asked;
+use crate::harness::{Database, MASTER_KEY, READ_ONLY_MASTER_KEY, Server};
 use crate::names::Names;
 
 /// A request over HTTP.
@@ -167,8 +168,8 @@ fn headers(dice: &mut Dice, content: String) -> Vec<(&'static str, Vec<u8>)> {
         headers.push(("x-parse-application-id", b"app".to_vec()));
     }
     match dice.below(10) {
-        0..5 => headers.push(("x-parse-master-key", b"mk".to_vec())),
-        5 => headers.push(("x-parse-master-key", b"ro".to_vec())),
+        0..5 => headers.push(("x-parse-master-key", MASTER_KEY.into())),
+        5 => headers.push(("x-parse-master-key", READ_ONLY_MASTER_KEY.into())),
         6 => headers.push(("x-parse-session-token", dice.pick(&["r:0", "", "\u{ff}", "%00"]).into())),
         _ => {}
     }
@@ -318,12 +319,15 @@ async fn send(server: &Server, client: &reqwest::Client, sent: &Sent) -> Result<
         let Ok(value) = HeaderValue::from_bytes(value) else { continue };
         request = request.header(HeaderName::from_static(name), value);
     }
-    let response = request.send().await.map_err(|error| format!("no answer: {error:?}"))?;
+    let request = request.build().map_err(|error| format!("no request: {error:?}"))?;
+    let asked = Asked::of(&request);
+    let response = client.execute(request).await.map_err(|error| format!("no answer: {error:?}"))?;
     let status = response.status();
     let head =
         |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let (kind, request_id) = (head("content-type"), head("x-request-id"));
     let body = response.text().await.map_err(|error| format!("half an answer: {error:?}"))?;
+    asked.check(&body);
     if status.is_server_error() {
         return Err(format!("{status}: {body}"));
     }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::scan::Asked;
+
 /// An answer of the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -15,9 +17,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.expect("the server answers");
+        let (client, request) = request.build_split();
+        let request = request.expect("the request can be sent");
+        let asked = Asked::of(&request);
+        let response = client.execute(request).await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.text().await.expect("the answer is complete");
+        asked.check(&format!("{headers:?}\n{body}"));
         Self { status, headers, json: serde_json::from_str(&body).unwrap_or_default(), body }
     }
 

@@ -1,47 +1,55 @@
 //! The output of a process, read as it comes.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread::JoinHandle;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+
+use super::scan;
 
 /// The lines of an output, read as they come.
 #[derive(Debug)]
 pub(crate) struct Capture {
     text: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
+    /// A thread, so that a test can wait for the last line where it cannot await anything. It ends with the first
+    /// leak that it found, if it found one.
+    reader: Option<JoinHandle<Option<String>>>,
+    leak: Option<String>,
 }
 
 impl Capture {
     /// Also watches for the address of an API.
-    pub(crate) fn of(output: impl AsyncRead + Send + Unpin + 'static) -> (Self, watch::Receiver<Option<String>>) {
+    pub(crate) fn of(output: OwnedFd) -> (Self, watch::Receiver<Option<String>>) {
         let text = Arc::new(Mutex::new(String::new()));
         let (found, address) = watch::channel(None);
         let written = Arc::clone(&text);
-        let reader = tokio::spawn(async move {
-            let mut lines = BufReader::new(output).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
+        let reader = std::thread::spawn(move || {
+            let mut leak = None;
+            for line in BufReader::new(File::from(output)).lines().map_while(Result::ok) {
                 lock(&written).extend([line.as_str(), "\n"]);
+                leak = leak.or_else(|| scan::line(&line));
                 if let Some(url) = address_in(&line) {
                     found.send_if_modified(|known| known.is_none() && known.replace(url).is_none());
                 }
             }
+            leak
         });
-        (Self { text, reader: Some(reader) }, address)
+        (Self { text, reader: Some(reader), leak: None }, address)
     }
 
     pub(crate) fn text(&self) -> String {
         lock(&self.text).clone()
     }
 
-    /// Reads on until the output ends.
-    pub(crate) async fn end(&mut self) {
+    /// Reads on until the output ends, which it has if its process has, and gives the first leak in it.
+    pub(crate) fn end(&mut self) -> Option<&str> {
         if let Some(reader) = self.reader.take() {
-            let _ = timeout(Duration::from_secs(5), reader).await;
+            self.leak = reader.join().expect("the output is read");
         }
+        self.leak.as_deref()
     }
 }
 

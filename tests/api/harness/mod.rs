@@ -20,6 +20,9 @@
 //!
 //! What set-up needs must work, or the helper panics and shows the whole answer. What is under test comes
 //! back as an [`Answer`].
+//!
+//! Every answer and every line that a server prints is searched for secrets, see [`scan`]. A test that hides values from
+//! callers begins them with [`CANARY`], and asks as [`Client::privy`] where they may be seen.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "a helper may come before the first test that needs it")]
 
@@ -28,6 +31,7 @@ mod capture;
 mod client;
 mod database;
 mod postgres;
+mod scan;
 mod scratch;
 mod server;
 mod setup;
@@ -36,6 +40,7 @@ pub(crate) use answer::Answer;
 pub(crate) use client::{Client, File};
 pub(crate) use database::{Database, ago};
 pub(crate) use postgres::is_required;
+pub(crate) use scan::CANARY;
 pub(crate) use server::{Finished, Options, Server};
 pub(crate) use setup::{Role, User};
 

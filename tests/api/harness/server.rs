@@ -10,14 +10,15 @@ use tokio::time::timeout;
 use super::capture::{Capture, first_address};
 use super::client::Client;
 use super::database::Database;
+use super::scan;
 use super::setup::User;
 
 /// How long a server may take to start or to stop. Generous: many start at once on a small machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) const APP_ID: &str = "app";
-pub(crate) const MASTER_KEY: &str = "mk";
-pub(crate) const READ_ONLY_MASTER_KEY: &str = "ro";
+pub(crate) const MASTER_KEY: &str = "key-of-the-masters";
+pub(crate) const READ_ONLY_MASTER_KEY: &str = "key-of-the-readers";
 
 /// How to start a server. [`Server::options`] has what most tests need.
 #[derive(Debug, Clone)]
@@ -50,8 +51,8 @@ impl Options {
     /// Starts the server, which must succeed.
     pub(crate) async fn start(self) -> Server {
         let mut child = self.command("serve").spawn().unwrap();
-        let (stdout, address) = Capture::of(child.stdout.take().unwrap());
-        let (stderr, _) = Capture::of(child.stderr.take().unwrap());
+        let (stdout, address) = Capture::of(child.stdout.take().unwrap().into_owned_fd().unwrap());
+        let (stderr, _) = Capture::of(child.stderr.take().unwrap().into_owned_fd().unwrap());
         let mut server = Server { child, stdout, stderr, nobody: Client::new(), options: self };
 
         let found = tokio::select! {
@@ -71,11 +72,10 @@ impl Options {
         let child = self.command(words).kill_on_drop(true).spawn().unwrap();
         let output = timeout(PATIENCE, child.wait_with_output()).await;
         let output = output.expect("the command did not end by itself").unwrap();
-        Finished {
-            status: output.status,
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        let leak = stdout.lines().chain(stderr.lines()).find_map(scan::line);
+        assert_eq!(leak, None, "a command printed what it must not");
+        Finished { status: output.status, stdout, stderr }
     }
 
     /// Begins a command of the program, for tests that watch or kill it. It is killed when this is dropped.
@@ -198,8 +198,8 @@ impl Server {
     pub(crate) async fn stop(mut self) -> Finished {
         self.terminate().await;
         let status = self.ended().await;
-        self.stdout.end().await;
-        self.stderr.end().await;
+        self.stdout.end();
+        self.stderr.end();
         Finished { status, stdout: self.stdout(), stderr: self.stderr() }
     }
 
@@ -229,8 +229,8 @@ impl Server {
     /// Everything it said, once it is dead, for the message of a panic.
     async fn output(&mut self) -> String {
         let _ = self.child.kill().await;
-        self.stdout.end().await;
-        self.stderr.end().await;
+        self.stdout.end();
+        self.stderr.end();
         format!("--- stdout ---\n{}\n--- stderr ---\n{}", self.stdout(), self.stderr())
     }
 }
@@ -245,6 +245,9 @@ impl Drop for Server {
         }
         if std::thread::panicking() {
             eprintln!("--- the log of the server ---\n{}", self.stderr());
+        } else if matches!(self.child.try_wait(), Ok(Some(_))) {
+            let leaks = [self.stdout.end(), self.stderr.end()];
+            assert_eq!(leaks, [None, None], "a server printed what it must not");
         }
     }
 }

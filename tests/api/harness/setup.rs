@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::scan;
 use super::server::Server;
 
 /// A user who has signed up.
@@ -47,6 +48,7 @@ impl Server {
     /// Signs up a user, whose password is `NAME-secret`.
     pub(crate) async fn sign_up(&self, name: &str) -> User {
         let password = format!("{name}-secret");
+        scan::plant(&password);
         let fields = json!({"username": name, "password": password});
         let answer = self.anonymous().query(SIGN_UP, json!({"fields": fields})).await;
         User {
