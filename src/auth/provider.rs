@@ -53,6 +53,18 @@ impl AuthData {
         self.ends_anonymity
     }
 
+    /// What may be shown of what a row keeps: who the user is to each provider. A Parse Server may have stored what is
+    /// nobody's to see beside it, such as keys and codes.
+    pub fn shown(stored: &str) -> Json {
+        let stored: Json = serde_json::from_str(stored).unwrap_or_default();
+        let id_of = |value: &Json| match value.get("id") {
+            Some(Json::String(id)) => serde_json::json!({ "id": id }),
+            _ => serde_json::json!({}),
+        };
+        let providers = stored.as_object().into_iter().flatten();
+        providers.map(|(provider, value)| (provider.clone(), id_of(value))).collect()
+    }
+
     /// What the row of the user keeps; nothing if no provider says anything.
     pub fn to_json(&self) -> Option<Json> {
         self.anonymous.as_ref().map(|id| serde_json::json!({ ANONYMOUS: {"id": id} }))
@@ -77,5 +89,13 @@ mod tests {
             assert_eq!(code(json!({"anonymous": {"id": id}})), Err(162));
         }
         assert_eq!(code(json!({"facebook": {"id": "1"}})), Err(252));
+    }
+
+    #[test]
+    fn of_a_provider_the_id_is_shown() {
+        let stored = json!({"anonymous": {"id": "x"}, "mfa": {"secret": "s", "recovery": ["r"]}, "old": {"id": {"a": 1}, "access_token": "t"}});
+        let shown = json!({"anonymous": {"id": "x"}, "mfa": {}, "old": {}});
+        assert_eq!(AuthData::shown(&stored.to_string()), shown);
+        assert_eq!(AuthData::shown("null"), json!({}));
     }
 }

@@ -32,6 +32,8 @@ pub(super) enum Content<'a> {
     GlobalId,
     /// The object id.
     ObjectId,
+    /// What providers know of a user, without their secrets.
+    Providers(usize),
     /// A column whose type is a scalar.
     Scalar(usize),
     /// A place, or the corners of an area: which of latitude and longitude, under which keys.

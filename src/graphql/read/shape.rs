@@ -66,6 +66,9 @@ impl Shaper<'_> {
     ) -> Result<Content<'a>, Fault> {
         let selection = &selected.selection;
         Ok(match &field.kind {
+            FieldType::Object if level.class.name.is_user() && field.name.as_str() == "authData" => {
+                Content::Providers(level.column(field))
+            }
             FieldType::String
             | FieldType::Number
             | FieldType::Boolean

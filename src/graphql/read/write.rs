@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::budget;
 use super::load::{Loaded, LoadedConnection, LoadedPage, cursor, pointed_to};
 use super::output::{ArrayOutput, ConnectionField, ConnectionOutput, Content, EdgeField, Output, OutputField, Part};
-use crate::auth::SessionToken;
+use crate::auth::{AuthData, SessionToken};
 use crate::class::{Class, ClassName, Principal, Rights, USER};
 use crate::fault::{Code, Fault};
 use crate::graphql::document::SelectedField;
@@ -220,6 +220,7 @@ fn write_field(
             return write_connection(w, connection, Some(&row.id), output);
         }
         Content::Scalar(column)
+        | Content::Providers(column)
         | Content::Places(column, _)
         | Content::File(column, _)
         | Content::Array(column, ..)
@@ -229,6 +230,10 @@ fn write_field(
             return missing(w, field.required);
         }
         Content::Scalar(column) => write_scalar(w, cell(*column)),
+        Content::Providers(column) => match cell(*column) {
+            Value::Object(stored) => w.json(&AuthData::shown(stored.as_str())),
+            _ => w.null(),
+        },
         Content::Places(column, parts) => return write_places(w, cell(*column), parts),
         Content::File(column, parts) => return write_file(w, cell(*column), parts),
         Content::Array(_, array, output) => return write_array(w, loaded, *array, position, output),
