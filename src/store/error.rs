@@ -106,6 +106,21 @@ impl Error {
             })
     }
 
+    /// A table or a column is gone that the request has still seen: its class was changed meanwhile.
+    fn is_outdated(&self) -> bool {
+        let Some(reported) = self.reported() else { return false };
+        match reported.code().as_deref() {
+            // PostgreSQL: undefined table, undefined column.
+            Some("42P01" | "42703") => true,
+            // SQLite has one code for all mistakes in a statement.
+            Some("1") => {
+                let message = reported.message();
+                ["no such table", "no such column", "has no column named"].iter().any(|words| message.contains(words))
+            }
+            _ => false,
+        }
+    }
+
     /// The constraint that a write violates, as the database names it.
     fn violated(&self) -> Option<String> {
         let error = self.reported().filter(|error| error.is_unique_violation())?;
@@ -149,6 +164,9 @@ impl From<Error> for Fault {
         }
         if let Some(code) = error.code().as_deref().and_then(asked_too_much) {
             return Self::caused(code, error);
+        }
+        if error.is_outdated() {
+            return Self::caused(Code::InvalidClassName, error);
         }
         if error.is_lost_connection() {
             return Self::caused(Code::ConnectionFailed, error);

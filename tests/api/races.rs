@@ -14,6 +14,9 @@ on_both_databases![
     a_session_that_ends_opens_nothing_to_requests_that_follow,
     parallel_log_ins_on_one_installation_leave_one_session,
     an_anonymous_user_who_signs_in_many_times_at_once_is_one_user,
+    of_fifty_who_make_one_class_one_wins,
+    of_two_types_for_one_field_one_wins,
+    a_class_that_is_deleted_takes_no_object_along,
 ];
 
 const LOG_IN: &str = "mutation ($username: String!, $password: String!) {
@@ -220,4 +223,105 @@ async fn an_anonymous_user_who_signs_in_many_times_at_once_is_one_user(database:
     let answers = join_all((0..10).map(log_in)).await;
     assert_eq!(good(&answers), 10, "{answers:?}");
     assert_eq!(server.master().query("{ users { count } }", Value::Null).await.data("users.count"), 1);
+}
+
+/// The answers of many who do something at the same moment, half of them on each server.
+async fn at_once(servers: [&Server; 2], count: usize, ask: impl AsyncFn(Client, usize) -> Answer) -> Vec<Answer> {
+    let asks = (0..count).map(|number| ask(servers[number % 2].master(), number));
+    join_all(asks).await
+}
+
+/// Asks until the answer of each server is good.
+async fn is_known(servers: [&Server; 2], query: &str) {
+    for server in servers {
+        let start = std::time::Instant::now();
+        while !server.master().query(query, Value::Null).await.codes().is_empty() {
+            assert!(start.elapsed() < std::time::Duration::from_secs(20), "{query} is not answered in time");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+}
+
+async fn of_fifty_who_make_one_class_one_wins(database: &Database) {
+    let (one, other) = (Server::start(database).await, Server::start(database).await);
+    let create = "mutation ($name: String!) {
+        createClass(input: { name: $name, schemaFields: { addStrings: [{ name: \"text\" }] } }) { class { name } }
+    }";
+    let answers =
+        at_once([&one, &other], 50, async |caller, _| caller.query(create, json!({"name": "Note"})).await).await;
+    good_or(&answers, 103);
+    assert_eq!(good(&answers), 1, "{answers:?}");
+    is_known([&one, &other], "{ notes { count } }").await;
+    for server in [&one, &other] {
+        server.master().create("Note", json!({"text": "x"})).await;
+    }
+    let answer = one.master().query("{ notes { edges { node { text } } } classes { name } }", Value::Null).await;
+    assert_eq!(answer.each("notes", "text"), ["x", "x"]);
+    let named = answer.data("classes").as_array().unwrap().iter().filter(|class| class["name"] == "Note");
+    assert_eq!(named.count(), 1);
+}
+
+async fn of_two_types_for_one_field_one_wins(database: &Database) {
+    let (one, other) = (Server::start(database).await, Server::start(database).await);
+    one.create_class("Note", &[("text", "String")]).await;
+    is_known([&one, &other], "{ notes { count } }").await;
+    let add = "mutation ($fields: SchemaFieldsInput) {
+        updateClass(input: { name: \"Note\", schemaFields: $fields }) { class { name } }
+    }";
+    let answers = at_once([&one, &other], 20, async |caller, number| {
+        let list = if number % 4 < 2 { "addStrings" } else { "addNumbers" };
+        caller.query(add, json!({"fields": {list: [{"name": "size"}]}})).await
+    })
+    .await;
+    let refused = answers.iter().filter(|answer| !answer.codes().is_empty());
+    let codes: Vec<_> = refused.map(Answer::code).collect();
+    assert!(codes.iter().all(|code| *code == 105), "{codes:?}");
+    let (texts, numbers): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.codes().is_empty())
+        .partition(|(number, _)| number % 4 < 2);
+    assert!(texts.is_empty() != numbers.is_empty(), "{} added a text, {} a number", texts.len(), numbers.len());
+
+    is_known([&one, &other], "{ notes(where: { size: { exists: true } }) { count } }").await;
+    let value = if numbers.is_empty() { json!("large") } else { json!(1.5) };
+    for server in [&one, &other] {
+        server.master().create("Note", json!({"size": value})).await;
+        let answer = server.master().query("{ notes { edges { node { size } } } }", Value::Null).await;
+        assert_eq!(answer.each("notes", "size").last(), Some(&value));
+    }
+}
+
+/// A class is deleted as long as it is empty: either there was no object, or it stays with those that were made.
+async fn a_class_that_is_deleted_takes_no_object_along(database: &Database) {
+    let (one, other) = (Server::start(database).await, Server::start(database).await);
+    for round in 0..6 {
+        let class = format!("Note{round}");
+        one.create_class(&class, &[("text", "String")]).await;
+        is_known([&one, &other], &format!("{{ note{round}s {{ count }} }}")).await;
+        let create =
+            format!("mutation {{ create{class}(input: {{ fields: {{ text: \"x\" }} }}) {{ note{round} {{ id }} }} }}");
+        let delete = format!("mutation {{ deleteClass(input: {{ name: \"{class}\" }}) {{ class {{ name }} }} }}");
+        let answers = at_once([&one, &other], 12, async |caller, number| {
+            // The one who deletes comes first, in the middle, or last.
+            let text = if number == round * 2 { &delete } else { &create };
+            caller.query(text, Value::Null).await
+        })
+        .await;
+        let (deleted, created) =
+            (&answers[round * 2], answers.iter().enumerate().filter(|(number, _)| *number != round * 2));
+        let (made, missed): (Vec<_>, Vec<_>) =
+            created.map(|(_, answer)| answer).partition(|answer| answer.codes().is_empty());
+        let gone = [json!(103), json!(119), json!("GRAPHQL_VALIDATION_FAILED"), json!("BAD_USER_INPUT")];
+        for answer in missed {
+            assert!(answer.codes().iter().all(|code| gone.contains(code)), "{}", answer.body);
+        }
+        if deleted.codes().is_empty() {
+            assert_eq!(made.len(), 0, "objects went with their class");
+            continue;
+        }
+        assert_eq!((deleted.code(), made.len()), (255, 11), "{}", deleted.body);
+        let count = one.master().query(&format!("{{ note{round}s {{ count }} }}"), Value::Null).await;
+        assert_eq!(count.data(&format!("note{round}s.count")), 11);
+    }
 }
