@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use indexmap::IndexMap;
 use regex::Regex;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -98,7 +99,8 @@ impl Rights {
 /// The access control list of a row. Empty means that only the master key opens the row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Acl {
-    entries: Vec<(Principal, Rights)>,
+    /// By principal, so that a long list is read in linear time.
+    entries: IndexMap<Principal, Rights>,
 }
 
 impl Acl {
@@ -127,17 +129,14 @@ impl Acl {
         if rights.is_none() {
             return;
         }
-        if let Some((_, held)) = self.entries.iter_mut().find(|(known, _)| *known == principal) {
-            held.read |= rights.read;
-            held.write |= rights.write;
-        } else {
-            self.entries.push((principal, rights));
-        }
+        let held = self.entries.entry(principal).or_default();
+        held.read |= rights.read;
+        held.write |= rights.write;
     }
 
     /// The principals and their rights, in the order in which they were given.
-    pub fn entries(&self) -> &[(Principal, Rights)] {
-        &self.entries
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = (&Principal, &Rights)> {
+        self.entries.iter()
     }
 
     /// The value of `_rperm`.
@@ -151,7 +150,7 @@ impl Acl {
     }
 
     fn holders(&self, right: impl Fn(Rights) -> bool) -> Vec<SmolStr> {
-        self.entries.iter().filter(|(_, rights)| right(*rights)).map(|(who, _)| who.to_stored()).collect()
+        self.entries.iter().filter(|(_, rights)| right(**rights)).map(|(who, _)| who.to_stored()).collect()
     }
 }
 

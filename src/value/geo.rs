@@ -46,8 +46,11 @@ impl Polygon {
             if !distinct.contains(corner) {
                 distinct.push(*corner);
             }
+            if distinct.len() >= 3 {
+                return Some(Self(corners));
+            }
         }
-        (distinct.len() >= 3).then_some(Self(corners))
+        None
     }
 
     /// The corners; the last is the first.

@@ -16,6 +16,8 @@ pub(super) const MAX_TOKENS: usize = 15_000;
 pub(super) const MAX_NESTING: usize = 200;
 /// Fields of an operation, with those of fragments counted each time that they are put in.
 const MAX_FIELDS: usize = 5_000;
+/// Fields of an operation that select from an object or a list: each may be a statement.
+const MAX_SELECTIONS: usize = 500;
 /// How deep fields may be nested. Each step through a relation takes three levels.
 const MAX_DEPTH: usize = 60;
 /// How many fragments may be put into one another.
@@ -25,7 +27,17 @@ const MAX_CHAIN: usize = 100;
 #[derive(Debug, Clone, Copy, Default)]
 struct Measure {
     fields: usize,
+    selections: usize,
     depth: usize,
+}
+
+impl Measure {
+    /// Puts something beside it.
+    fn add(&mut self, other: Self) {
+        self.fields = self.fields.saturating_add(other.fields);
+        self.selections = self.selections.saturating_add(other.selections);
+        self.depth = self.depth.max(other.depth);
+    }
 }
 
 struct Limits<'a> {
@@ -45,8 +57,7 @@ pub(super) fn check(document: &Document) -> Result<(), Vec<RequestError>> {
     for definition in &document.definitions {
         if let Definition::OperationDefinition(operation) = definition {
             let measure = limits.measure(&operation.selection_set);
-            total.fields = total.fields.saturating_add(measure.fields);
-            total.depth = total.depth.max(measure.depth);
+            total.add(measure);
         }
     }
     let refusal = |what: &str| Err(vec![RequestError::new(VALIDATION, what)]);
@@ -55,6 +66,9 @@ pub(super) fn check(document: &Document) -> Result<(), Vec<RequestError>> {
     }
     if total.fields > MAX_FIELDS {
         return refusal(&format!("A document may select {MAX_FIELDS} fields."));
+    }
+    if total.selections > MAX_SELECTIONS {
+        return refusal(&format!("A document may select from {MAX_SELECTIONS} objects and lists."));
     }
     if total.depth > MAX_DEPTH {
         return refusal(&format!("Fields may be nested {MAX_DEPTH} levels deep."));
@@ -69,13 +83,16 @@ impl<'a> Limits<'a> {
             let measure = match selection {
                 Selection::Field(field) => {
                     let inner = self.measure(&field.selection_set);
-                    Measure { fields: inner.fields.saturating_add(1), depth: inner.depth + 1 }
+                    Measure {
+                        fields: inner.fields.saturating_add(1),
+                        selections: inner.selections.saturating_add(usize::from(!field.selection_set.is_empty())),
+                        depth: inner.depth + 1,
+                    }
                 }
                 Selection::InlineFragment(inline) => self.measure(&inline.selection_set),
                 Selection::FragmentSpread(spread) => self.measure_fragment(&spread.fragment_name),
             };
-            total.fields = total.fields.saturating_add(measure.fields);
-            total.depth = total.depth.max(measure.depth);
+            total.add(measure);
         }
         total
     }

@@ -11,6 +11,9 @@ use crate::graphql::input;
 use crate::plan::{Direction, Filter, Find, Geo, Order, OrderKey, Test};
 use crate::value::{EARTH_RADIUS_KM, MILES_PER_KM};
 
+/// How many corners an area may have that every place is compared with.
+const MAX_CORNERS: usize = 1000;
+
 /// Places near another one, and the order by distance that they come in.
 pub(super) fn near(
     field: &Arc<Field>,
@@ -51,6 +54,9 @@ pub(super) fn inside(field: &Arc<Field>, operator: &str, operand: &Json) -> Resu
             Geo::InBox(input::geo_point(corner("bottomLeft"))?, input::geo_point(corner("upperRight"))?)
         }
         ("geoWithin", FieldType::GeoPoint) => match (part("polygon"), part("centerSphere")) {
+            (Some(Json::Array(corners)), None) if corners.len() > MAX_CORNERS => {
+                return Err(invalid(format!("The polygon of a condition has at most {MAX_CORNERS} corners.")));
+            }
             (Some(corners), None) => Geo::InPolygon(input::polygon(corners)?),
             (None, Some(sphere)) => {
                 let centre = input::geo_point(sphere.get("center").unwrap_or(&Json::Null))?;

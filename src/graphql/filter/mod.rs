@@ -3,6 +3,7 @@
 //! What a condition that makes no sense means: `in: []` and `OR: []` find nothing, `AND: []` everything,
 //! `equalTo: null` finds what has no value. Anything else that no row could be asked is 102.
 
+mod budget;
 mod compare;
 mod geo;
 mod subquery;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use self::budget::Budget;
 use crate::class::{Catalog, Class, Field, FieldType};
 use crate::fault::{Code, Fault};
 use crate::graphql::schema::ApiSchema;
@@ -26,6 +28,7 @@ pub(super) struct Conditions<'s> {
     schema: &'s ApiSchema,
     distances: Vec<Order>,
     depth: usize,
+    budget: Budget,
 }
 
 /// The operators of one field, as far as they are not null.
@@ -37,7 +40,7 @@ pub(super) fn invalid(message: impl Into<String>) -> Fault {
 
 impl<'s> Conditions<'s> {
     pub(super) const fn new(catalog: &'s Catalog, schema: &'s ApiSchema) -> Self {
-        Self { catalog, schema, distances: Vec::new(), depth: 0 }
+        Self { catalog, schema, distances: Vec::new(), depth: 0, budget: Budget::new() }
     }
 
     /// The distances of `nearSphere`, by which rows come before everything else.
@@ -55,6 +58,7 @@ impl<'s> Conditions<'s> {
             return Err(invalid(format!("Conditions can be nested {MAX_DEPTH} levels deep.")));
         }
         self.depth += 1;
+        self.budget.spend(1)?;
         let mut filter = Filter::Always;
         for (name, condition) in conditions {
             let part = match (name.as_str(), condition) {
@@ -102,6 +106,7 @@ impl<'s> Conditions<'s> {
         operator: &str,
         (operand, operators): (&Json, &Operators),
     ) -> Result<Filter<Find>, Fault> {
+        self.budget.spend_on(operator, operand)?;
         match operator {
             "exists" => {
                 let exists = operand.as_bool().ok_or_else(|| invalid("exists is either true or false."))?;

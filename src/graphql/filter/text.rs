@@ -11,6 +11,8 @@ use crate::plan::{Filter, Find, Pattern, Test, TextSearch};
 
 /// The longest regular expression, in bytes.
 const MAX_PATTERN: usize = 1000;
+/// The longest term of a search, in bytes.
+const MAX_TERM: usize = 1000;
 /// How large a compiled regular expression may become, in bytes.
 const MAX_COMPILED: usize = 1 << 20;
 
@@ -59,6 +61,9 @@ pub(super) fn search(field: &Arc<Field>, operand: &Json) -> Result<Filter<Find>,
     let term = search.get("term").and_then(Json::as_str).unwrap_or_default();
     if term.is_empty() || term.contains('\0') {
         return Err(Fault::with(Code::InvalidJson, "The term of a search is a text that is not empty."));
+    }
+    if term.len() > MAX_TERM {
+        return Err(invalid(format!("The term of a search has at most {MAX_TERM} bytes.")));
     }
     let language = search.get("language").and_then(Json::as_str).map(ToOwned::to_owned);
     if let Some(unknown) = language.as_deref().filter(|language| !TextSearch::LANGUAGES.contains(language)) {

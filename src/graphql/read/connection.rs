@@ -14,6 +14,9 @@ use crate::plan::{Count, Cursor, Filter, Find, Order, Page, Related};
 /// The length of a page for which nobody gave one, as in Parse.
 const DEFAULT_LIMIT: u64 = 100;
 
+/// By how many fields a list may be ordered.
+const MAX_ORDER: usize = 20;
+
 /// Which objects of a class are asked for, in which order, and which part of them.
 #[derive(Debug, Clone)]
 pub(in crate::graphql) struct FindArguments {
@@ -149,6 +152,9 @@ pub(in crate::graphql) fn find_arguments(
     }
     // Places come by distance; an order that is given as well decides between equal distances.
     order.splice(0..0, conditions.into_distances());
+    if order.len() > MAX_ORDER {
+        return Err(Fault::with(Code::InvalidQuery, format!("A list can be ordered by {MAX_ORDER} fields.")));
+    }
     if order.is_empty() {
         order.push(Order::ascending(Arc::clone(class.server_field("createdAt")?)));
     }
