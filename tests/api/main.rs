@@ -6,6 +6,8 @@
 mod harness;
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod classes;
 #[cfg(test)]
 mod files;
