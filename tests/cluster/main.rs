@@ -1,0 +1,10 @@
+//! Several servers on one database: what one changes is in force on the others, whatever stands between them and it.
+//!
+//! The tests start PostgreSQL servers of their own, which they stop, kill and let fall behind.
+
+#[cfg(test)]
+#[path = "../api/harness/mod.rs"]
+mod harness;
+
+#[cfg(test)]
+mod postgres_server;
