@@ -20,6 +20,7 @@ pub(super) fn store_options(config: &Config) -> store::Options {
         connect_timeout: config.database.connect_timeout,
         statement_timeout: config.database.statement_timeout,
         lock_timeout: config.database.lock_timeout,
+        max_staleness: config.database.max_staleness,
         readable_session_tokens: config.accounts.readable_session_tokens,
     }
 }

@@ -5,6 +5,7 @@
 //! stops the start. Inner rooms never see a configuration: they get values.
 
 mod accounts;
+mod database;
 mod files;
 mod keys;
 mod parse;
@@ -21,6 +22,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use self::accounts::Accounts;
+pub use self::database::Database;
 pub use self::files::{FileStorage, Files};
 pub use self::keys::{KeyRing, KeysError, create_private};
 pub use self::setting::{ALL, Group, PREFIX, Setting};
@@ -120,21 +122,6 @@ pub struct Api {
     pub graphiql: bool,
 }
 
-/// The database and how long it may take.
-#[derive(Debug, Clone)]
-pub struct Database {
-    /// Where it is, with the password in it; nothing for SQLite in the data directory.
-    pub url: Option<SecretString>,
-    /// How many connections are open at most.
-    pub max_connections: u32,
-    /// How long to wait for a connection.
-    pub connect_timeout: Duration,
-    /// How long one statement may take.
-    pub statement_timeout: Duration,
-    /// How long a statement waits for a lock.
-    pub lock_timeout: Duration,
-}
-
 /// What is logged and how.
 #[derive(Debug, Clone)]
 pub struct Logging {
@@ -206,13 +193,7 @@ impl Config {
         self.access.contradictions(reader, self.general.environment);
         self.files.contradictions(reader);
         self.accounts.contradictions(reader);
-        if self.database.lock_timeout > self.database.statement_timeout {
-            let wrong = format!(
-                "is longer than {}, which ends the statement before",
-                reader.origin(&setting::STATEMENT_TIMEOUT)
-            );
-            reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
-        }
+        self.database.contradictions(reader);
     }
 }
 
@@ -311,24 +292,6 @@ impl Api {
             class_defaults: class_defaults?,
             introspection: introspection?.unwrap_or(usual),
             graphiql: graphiql?.unwrap_or(open),
-        })
-    }
-}
-
-impl Database {
-    fn from(reader: &mut Reader, request_timeout: Duration) -> Result<Self, Refused> {
-        let url = reader.optional(&setting::DATABASE_URL, parse::database_url);
-        let max_connections = reader.value(&setting::MAX_CONNECTIONS, parse::count);
-        let connect_timeout = reader.value(&setting::CONNECT_TIMEOUT, parse::duration);
-        let statement_timeout = reader.optional(&setting::STATEMENT_TIMEOUT, parse::duration);
-        let lock_timeout = reader.optional(&setting::LOCK_TIMEOUT, parse::duration);
-        let statement_timeout = statement_timeout?.unwrap_or(request_timeout);
-        Ok(Self {
-            url: url?,
-            max_connections: max_connections?,
-            connect_timeout: connect_timeout?,
-            statement_timeout,
-            lock_timeout: lock_timeout?.unwrap_or(statement_timeout.min(Duration::from_secs(5))),
         })
     }
 }

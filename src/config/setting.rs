@@ -304,6 +304,10 @@ settings! {
     LOCK_TIMEOUT = Setting::new(Database, "lock_timeout", "TIME")
         .default("5s, or the statement_timeout if that is shorter")
         .help("How long a statement waits for a lock");
+    /// How old what a request is decided by may be.
+    MAX_STALENESS = Setting::new(Database, "max_staleness", "TIME")
+        .default("1s")
+        .help("How long a change of classes or permissions made elsewhere may take until it is in force here");
 
     /// What is logged.
     LOG = Setting::new(Logging, "log", "FILTER")

@@ -120,22 +120,27 @@ impl Engine {
         self.keys.authenticate(credentials, &*self.store, (now(), self.settings.accounts.sessions)).await
     }
 
-    /// Answers a request.
-    pub async fn execute(&self, caller: Caller, installation_id: Option<String>, request: Request) -> Response {
-        let snapshot = self.snapshot();
+    /// Answers a request. A fault concerns all of it: nobody knows which permissions are in force.
+    pub async fn execute(
+        &self,
+        caller: Caller,
+        installation_id: Option<String>,
+        request: Request,
+    ) -> Result<Response, Fault> {
+        let snapshot = self.snapshot(&self.store.current_catalog().await?);
         let introspection = match self.settings.introspection {
             Introspection::Everybody => true,
             Introspection::MasterKeyOnly => matches!(caller, Caller::Master(..)),
         };
         let prepared = match snapshot.documents.prepare(&snapshot.schema, &request, introspection) {
             Ok(prepared) => prepared,
-            Err(errors) => return Response { outcome: Outcome::Refused, body: answer::refused(&errors) },
+            Err(errors) => return Ok(Response { outcome: Outcome::Refused, body: answer::refused(&errors) }),
         };
         if prepared.kind() == OperationKind::Mutation && !request.mutations_allowed {
-            return mutation_by_get();
+            return Ok(mutation_by_get());
         }
         if let Some(refused) = too_many_credentials(&snapshot, &caller, &prepared) {
-            return refused;
+            return Ok(refused);
         }
         let issued = Issued::default();
         let budget = Budget::new(self.settings.limits);
@@ -154,7 +159,7 @@ impl Engine {
         let mut tokens = issued.into_tokens();
         tokens.extend(caller.viewer().map(|viewer| (viewer.session().clone(), viewer.token().clone())));
         let writer = Writer::new(&self.files_url, &tokens, self.settings.limits.bytes);
-        Response { outcome: Outcome::Executed, body: answer::response(writer, answers) }
+        Ok(Response { outcome: Outcome::Executed, body: answer::response(writer, answers) })
     }
 
     /// Says whether the server can answer: the database is reachable and migrated.
@@ -164,14 +169,13 @@ impl Engine {
 
     /// The schema, as SDL.
     pub fn sdl(&self) -> String {
-        self.snapshot().schema.sdl()
+        self.snapshot(&self.store.catalog()).schema.sdl()
     }
 
     /// The newest catalog with its schema, which is made when the catalog has changed.
-    fn snapshot(&self) -> Arc<Snapshot> {
-        let catalog = self.store.catalog();
+    fn snapshot(&self, catalog: &Arc<Catalog>) -> Arc<Snapshot> {
         let snapshot = self.snapshot.load_full();
-        if Arc::ptr_eq(&snapshot.catalog, &catalog) {
+        if Arc::ptr_eq(&snapshot.catalog, catalog) {
             return snapshot;
         }
         let _alone = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);

@@ -56,7 +56,10 @@ async fn execute(
     if let Some(name) = &request.operation_name {
         Span::current().record("graphql.operation.name", name);
     }
-    answer::executed(app.engine.execute(caller, installation_id, request).await, media)
+    match app.engine.execute(caller, installation_id, request).await {
+        Ok(response) => answer::executed(response, media),
+        Err(fault) => answer::failed(&fault),
+    }
 }
 
 /// The GraphQL request in an HTTP request.

@@ -1,81 +1,119 @@
 //! Following changes of classes that others make: other servers, and a Parse Server on the same database.
 //!
-//! PostgreSQL tells at once; the version is asked for every second all the same, because a notification can be lost with its
-//! connection, and SQLite has none.
+//! One task asks for the version in regular pauses, often enough that no request has to. PostgreSQL also tells at once, over a connection
+//! that another task keeps open: a notification ends the pause. Nothing depends on it, because a notification can be lost with
+//! its connection, a pooler in front of the database passes none on, and SQLite has none.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use sqlx::Executor as _;
 use sqlx::postgres::{PgListener, PgPool};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use super::Shared;
-use super::catalog;
 
 /// The channel on which the trigger of the migrations notifies.
 const CHANNEL: &str = "portcullis_catalog";
 
-/// How often the version is asked for.
-const EVERY: Duration = Duration::from_secs(1);
+/// How long a connection that listens may be quiet until it is tested.
+const QUIET: Duration = Duration::from_secs(15);
 
-/// The task that follows; it ends with the store.
+/// How long it may take to open or to test it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The pauses before it is opened again: each is twice the one before.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+
+/// The tasks that follow; they end with the store.
 #[derive(Debug)]
-pub(super) struct Follower(JoinHandle<()>);
+pub(super) struct Follower(Vec<JoinHandle<()>>);
 
 impl Follower {
     pub(super) fn start(shared: &Arc<Shared>, listening: Option<PgPool>) -> Self {
-        Self(tokio::spawn(follow(Arc::downgrade(shared), listening)))
+        let news = Arc::new(Notify::new());
+        let mut tasks = vec![tokio::spawn(follow(Arc::downgrade(shared), Arc::clone(&news)))];
+        tasks.extend(listening.map(|pool| tokio::spawn(listen(pool, Arc::downgrade(shared), news))));
+        Self(tasks)
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        self.0.abort();
+        for task in &self.0 {
+            task.abort();
+        }
     }
 }
 
-async fn follow(shared: Weak<Shared>, listening: Option<PgPool>) {
-    let mut listener = None;
+/// Asks for the version, again and again.
+async fn follow(shared: Weak<Shared>, news: Arc<Notify>) {
+    let mut fails = false;
     loop {
-        // What changed before anybody listened is read at once.
-        if listener.is_none() {
-            listener = listen(listening.as_ref()).await;
-        } else if !wait(listener.as_mut()).await {
-            listener = None;
-        }
-        if listener.is_none() {
-            tokio::time::sleep(EVERY).await;
-        }
         let Some(shared) = shared.upgrade() else { return };
-        if let Err(error) = refresh(&shared).await {
-            tracing::warn!(%error, "store.follow: the classes cannot be read");
+        match (shared.refresh().await, fails) {
+            (Err(error), false) => {
+                tracing::warn!(%error, "store.follow: the classes cannot be read");
+                fails = true;
+            }
+            (Ok(()), true) => {
+                tracing::info!("store.follow: the classes can be read again");
+                fails = false;
+            }
+            (Err(_), true) | (Ok(()), false) => {}
         }
+        let pause = shared.freshness.pause();
+        drop(shared);
+        // It does not matter which of the two it was.
+        let _ = timeout(pause, news.notified()).await;
     }
 }
 
-/// Reads the classes again if their version has changed.
-async fn refresh(shared: &Shared) -> Result<(), super::Error> {
-    let executor = shared.executor();
-    if catalog::version(executor).await? != shared.catalog.load().version() {
-        shared.install(catalog::load(executor).await?);
+/// Keeps a connection open that listens.
+async fn listen(pool: PgPool, shared: Weak<Shared>, news: Arc<Notify>) {
+    let (shortest, longest) = PAUSES;
+    let mut pause = shortest;
+    loop {
+        if let Some(mut listener) = open(&pool).await {
+            pause = shortest;
+            // What changed while nobody listened is read at once, and all of it: the connection may lead to another server now.
+            match shared.upgrade() {
+                Some(shared) => shared.freshness.doubt(),
+                None => return,
+            }
+            news.notify_one();
+            while hear(&mut listener).await {
+                news.notify_one();
+            }
+            tracing::debug!("store.follow: the connection that listens is lost");
+        }
+        sleep(pause).await;
+        pause = longest.min(pause * 2);
     }
-    Ok(())
 }
 
-/// Waits for a notification or a second; false if the listener is lost.
-async fn wait(listener: Option<&mut PgListener>) -> bool {
-    let Some(listener) = listener else { return false };
-    match tokio::time::timeout(EVERY, listener.try_recv()).await {
-        Ok(Ok(Some(_))) | Err(_) => true,
-        Ok(Ok(None) | Err(_)) => false,
-    }
-}
-
-async fn listen(pool: Option<&PgPool>) -> Option<PgListener> {
-    let connecting = async {
-        let mut listener = PgListener::connect_with(pool?).await.ok()?;
+async fn open(pool: &PgPool) -> Option<PgListener> {
+    let opening = async {
+        let mut listener = PgListener::connect_with(pool).await.ok()?;
         listener.listen(CHANNEL).await.ok()?;
         Some(listener)
     };
-    tokio::time::timeout(EVERY * 5, connecting).await.ok().flatten()
+    timeout(PATIENCE, opening).await.ok().flatten()
+}
+
+/// Waits for news; false if the connection is lost.
+async fn hear(listener: &mut PgListener) -> bool {
+    loop {
+        match timeout(QUIET, listener.try_recv()).await {
+            Ok(heard) => return matches!(heard, Ok(Some(_))),
+            Err(_quiet) => {
+                let answer = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+                if !matches!(answer, Ok(Ok(_))) {
+                    return false;
+                }
+            }
+        }
+    }
 }

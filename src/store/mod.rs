@@ -21,6 +21,7 @@ mod execute;
 #[cfg(test)]
 mod explain;
 mod follow;
+mod fresh;
 mod json;
 mod migrate;
 mod options;
@@ -44,7 +45,7 @@ pub use write::Times;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
@@ -76,10 +77,13 @@ struct Shared {
     connection: connect::Connection,
     dialect: dialect::Dialect,
     catalog: ArcSwap<Catalog>,
+    freshness: fresh::Freshness,
     class_defaults: ClassDefaults,
     tokens: write::Tokens,
     /// How long a statement may take, waiting for a connection included.
     limit: Duration,
+    /// How long the question takes at most whether the classes have changed.
+    patience_for_questions: Duration,
     /// How long a writer waits for the one before it.
     patience: Duration,
     /// When names that are nobody's were forgotten last, in milliseconds since 1970.
@@ -96,6 +100,7 @@ impl Store {
         let limit = options.connect_timeout + options.statement_timeout;
         migrate::up(&database, options).await?;
         let executor = execute::Executor::pool(&database.connection, database.dialect, limit);
+        let asked = Instant::now();
         let catalog = catalog::load(executor).await?;
         let writer = match database.dialect {
             dialect::Dialect::Postgres => None,
@@ -103,11 +108,13 @@ impl Store {
         };
         let shared = Arc::new(Shared {
             catalog: ArcSwap::from_pointee(catalog),
+            freshness: fresh::Freshness::new(options.max_staleness, asked),
             connection: database.connection,
             dialect: database.dialect,
             class_defaults: options.class_defaults,
             tokens,
             limit,
+            patience_for_questions: options.connect_timeout,
             patience: options.connect_timeout + options.lock_timeout,
             strangers_forgotten: AtomicI64::new(0),
             writer,
@@ -122,7 +129,13 @@ impl Store {
         migrate::up(&database, options).await
     }
 
-    /// The classes as they are now.
+    /// The classes as they were at most [`Options::max_staleness`] ago, on whichever server they were changed. A database that
+    /// does not answer is 100.
+    pub async fn current_catalog(&self) -> Result<Arc<Catalog>, Fault> {
+        Ok(self.shared.current_catalog().await?)
+    }
+
+    /// The classes as this server knows them.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.shared.catalog.load_full()
     }

@@ -25,6 +25,8 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long a statement waits for others that hold what it needs.
     pub lock_timeout: Duration,
+    /// How old what is known of the classes may be when a request is decided by it.
+    pub max_staleness: Duration,
     /// True if session tokens are stored as they are, for a Parse Server on the same database.
     pub readable_session_tokens: bool,
 }
@@ -67,6 +69,7 @@ impl fmt::Debug for Options {
             .field("connect_timeout", &self.connect_timeout)
             .field("statement_timeout", &self.statement_timeout)
             .field("lock_timeout", &self.lock_timeout)
+            .field("max_staleness", &self.max_staleness)
             .field("readable_session_tokens", &self.readable_session_tokens)
             .finish_non_exhaustive()
     }

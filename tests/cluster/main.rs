@@ -7,4 +7,12 @@
 mod harness;
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod first_start;
+#[cfg(test)]
 mod postgres_server;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod staleness;

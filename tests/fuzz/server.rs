@@ -51,6 +51,7 @@ impl Server {
             connect_timeout: TOO_LONG,
             statement_timeout: TOO_LONG / 2,
             lock_timeout: TOO_LONG / 2,
+            max_staleness: Duration::from_secs(1),
             readable_session_tokens: false,
         };
         let store = Box::pin(Store::open(&options)).await.expect("the database can be opened");
@@ -109,7 +110,7 @@ impl Server {
         // A task of its own, whose panic ends nothing else.
         let task = tokio::spawn(async move {
             let caller = engine.authenticate(&credentials).await.ok()?;
-            Some(Box::pin(engine.execute(caller, None, request)).await)
+            Some(Box::pin(engine.execute(caller, None, request)).await.expect("the database answers"))
         });
         match tokio::time::timeout(TOO_LONG, task).await {
             Err(_) => Reply::Hang,

@@ -48,6 +48,7 @@ impl Server {
             connect_timeout: Duration::from_secs(30),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(30),
+            max_staleness: Duration::from_secs(1),
             readable_session_tokens: false,
         };
         let store = Box::pin(Store::open(&options)).await.expect("the database can be opened");
@@ -94,7 +95,7 @@ impl Server {
             mutations_allowed: true,
             ..Request::default()
         };
-        let response = Box::pin(self.engine.execute(caller, None, request)).await;
+        let response = Box::pin(self.engine.execute(caller, None, request)).await.expect("the database answers");
         reply(&document.root, serde_json::from_slice(&response.body).expect("an answer is JSON"))
     }
 

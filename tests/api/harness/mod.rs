@@ -41,6 +41,7 @@ pub(crate) use client::{Client, File};
 pub(crate) use database::{Database, ago};
 pub(crate) use postgres::is_required;
 pub(crate) use scan::CANARY;
+pub(crate) use scratch::Scratch;
 pub(crate) use server::{Finished, Options, Server};
 pub(crate) use setup::{Role, User};
 

@@ -1,6 +1,6 @@
 //! The real server as a process: started, watched, stopped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -29,6 +29,21 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// The usual options, for a server that keeps its things in a directory, and its data there or in a database.
+    pub(crate) fn on(data_dir: &Path, database_url: Option<&str>) -> Self {
+        let mut flags = vec![
+            ("--listen", "127.0.0.1:0"),
+            ("--data-dir", data_dir.to_str().unwrap()),
+            ("--app-id", APP_ID),
+            ("--master-key", MASTER_KEY),
+            ("--read-only-master-key", READ_ONLY_MASTER_KEY),
+            ("--class-defaults", "parse"),
+        ];
+        flags.extend(database_url.map(|url| ("--database-url", url)));
+        let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { data_dir: data_dir.to_owned(), flags, variables: Vec::new() }
+    }
+
     /// Sets a flag, whatever its value was.
     pub(crate) fn flag(mut self, name: &str, value: &str) -> Self {
         self = self.without(name);
@@ -129,18 +144,7 @@ impl Server {
 
     /// The usual options, for a test to change.
     pub(crate) fn options(database: &Database) -> Options {
-        let data_dir = database.data_dir().to_owned();
-        let mut flags = vec![
-            ("--listen", "127.0.0.1:0"),
-            ("--data-dir", data_dir.to_str().unwrap()),
-            ("--app-id", APP_ID),
-            ("--master-key", MASTER_KEY),
-            ("--read-only-master-key", READ_ONLY_MASTER_KEY),
-            ("--class-defaults", "parse"),
-        ];
-        flags.extend(database.url().map(|url| ("--database-url", url)));
-        let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Options { data_dir, flags, variables: Vec::new() }
+        Options::on(database.data_dir(), database.url())
     }
 
     /// Where the API is: `http://127.0.0.1:PORT/graphql`.

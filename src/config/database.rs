@@ -1,0 +1,56 @@
+//! Where the database is, and how long it may take.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::source::{Reader, Refused};
+use super::{parse, setting};
+
+/// The database and how long it may take.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Where it is, with the password in it; nothing for SQLite in the data directory.
+    pub url: Option<SecretString>,
+    /// How many connections are open at most.
+    pub max_connections: u32,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long one statement may take.
+    pub statement_timeout: Duration,
+    /// How long a statement waits for a lock.
+    pub lock_timeout: Duration,
+    /// How old what a request is decided by may be.
+    pub max_staleness: Duration,
+}
+
+impl Database {
+    pub(super) fn from(reader: &mut Reader, request_timeout: Duration) -> Result<Self, Refused> {
+        let url = reader.optional(&setting::DATABASE_URL, parse::database_url);
+        let max_connections = reader.value(&setting::MAX_CONNECTIONS, parse::count);
+        let connect_timeout = reader.value(&setting::CONNECT_TIMEOUT, parse::duration);
+        let statement_timeout = reader.optional(&setting::STATEMENT_TIMEOUT, parse::duration);
+        let lock_timeout = reader.optional(&setting::LOCK_TIMEOUT, parse::duration);
+        let max_staleness = reader.value(&setting::MAX_STALENESS, parse::duration);
+        let statement_timeout = statement_timeout?.unwrap_or(request_timeout);
+        Ok(Self {
+            url: url?,
+            max_connections: max_connections?,
+            connect_timeout: connect_timeout?,
+            statement_timeout,
+            lock_timeout: lock_timeout?.unwrap_or(statement_timeout.min(Duration::from_secs(5))),
+            max_staleness: max_staleness?,
+        })
+    }
+
+    /// Settings that are fine one by one, but not together.
+    pub(super) fn contradictions(&self, reader: &mut Reader) {
+        if self.lock_timeout > self.statement_timeout {
+            let wrong = format!(
+                "is longer than {}, which ends the statement before",
+                reader.origin(&setting::STATEMENT_TIMEOUT)
+            );
+            reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
+        }
+    }
+}
