@@ -237,6 +237,7 @@ async fn open(url: &str) -> Store {
         statement_timeout: std::time::Duration::from_mins(1),
         lock_timeout: std::time::Duration::from_mins(1),
         readable_session_tokens: false,
+        max_staleness: std::time::Duration::from_secs(1),
     };
     Box::pin(Store::open(&options)).await.unwrap()
 }
