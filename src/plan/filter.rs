@@ -61,7 +61,7 @@ pub enum Comparison {
 /// A test of one field of a row.
 #[derive(Debug, Clone)]
 pub enum Test {
-    /// There is a value (for a relation: at least one object, readable or not, is in it).
+    /// There is a value. A relation has none: what is in it is asked by a sub-query.
     Exists,
     /// The value compares so with this one, which is never null. An array is equal to an array; it compares equal to
     /// anything else if it contains it.

@@ -1,4 +1,4 @@
-//! Comparisons with values.
+//! Comparisons with values; those of arrays are in [`elements`](super::elements).
 
 use std::sync::Arc;
 
@@ -30,8 +30,7 @@ pub(super) fn operator(
         "notEqualTo" => equal(class, field, operand)?.negated(),
         "in" => one_of(class, field, list(operand)?)?,
         "notIn" => one_of(class, field, list(operand)?)?.negated(),
-        "contains" => test(field, Test::ContainsAll(elements(operand)?)),
-        "containedBy" => test(field, Test::ContainedBy(elements(operand)?)),
+        "contains" | "containedBy" => return Err(invalid(format!("{operator} is no condition on {}.", field.name))),
         "lessThan" => compare(class, field, Comparison::Less, operand)?,
         "lessThanOrEqualTo" => compare(class, field, Comparison::LessOrEqual, operand)?,
         "greaterThan" => compare(class, field, Comparison::Greater, operand)?,
@@ -60,13 +59,6 @@ fn compare(class: &Arc<Class>, field: &Arc<Field>, how: Comparison, operand: &Js
             }
             Ok(test(field, Test::Member(path, how, value)))
         }
-        (FieldType::Array, Json::Array(_)) if how == Comparison::Equal => {
-            Ok(test(field, Test::Compare(how, Value::Array(text(operand)?))))
-        }
-        (FieldType::Array, element) if how == Comparison::Equal => {
-            JsonText::check(element)?;
-            Ok(test(field, Test::ContainsAny(vec![element.clone()])))
-        }
         (FieldType::Array | FieldType::GeoPoint | FieldType::Polygon | FieldType::Relation(_), _) => {
             Err(invalid(format!("{} has no order to compare by.", field.name)))
         }
@@ -80,10 +72,7 @@ fn one_of(class: &Arc<Class>, field: &Arc<Field>, operands: &[Json]) -> Result<C
     if !nulls.is_empty() {
         any.push(exists(field).negated());
     }
-    if field.kind == FieldType::Array {
-        operands.iter().try_for_each(|operand| JsonText::check(operand))?;
-        any.push(test(field, Test::ContainsAny(operands.into_iter().cloned().collect())));
-    } else if field.kind == FieldType::Object {
+    if field.kind == FieldType::Object {
         for operand in operands {
             any.push(compare(class, field, Comparison::Equal, operand)?);
         }
@@ -105,16 +94,6 @@ fn value(class: &Arc<Class>, field: &Arc<Field>, operand: &Json) -> Result<Value
 
 fn list(operand: &Json) -> Result<&[Json], Fault> {
     operand.as_array().map(Vec::as_slice).ok_or_else(|| invalid("in and notIn need a list."))
-}
-
-fn elements(operand: &Json) -> Result<Vec<Json>, Fault> {
-    JsonText::check(operand)?;
-    operand.as_array().cloned().ok_or_else(|| invalid("contains and containedBy need a list."))
-}
-
-fn text(operand: &Json) -> Result<JsonText, Fault> {
-    JsonText::check(operand)?;
-    Ok(JsonText::new(operand))
 }
 
 /// True for a `KeyValueInput`; an untyped sub-query may also compare whole objects.

@@ -5,6 +5,7 @@
 
 mod budget;
 mod compare;
+mod elements;
 mod geo;
 mod subquery;
 mod text;
@@ -110,7 +111,12 @@ impl<'s> Conditions<'s> {
         match operator {
             "exists" => {
                 let exists = operand.as_bool().ok_or_else(|| invalid("exists is either true or false."))?;
-                Ok(if exists { compare::exists(field) } else { compare::exists(field).negated() })
+                let there = match field.kind {
+                    // A relation with objects that the caller cannot find is like one without any.
+                    FieldType::Relation(_) => self.have(field, true, &Json::Object(Map::new()))?,
+                    _ => compare::exists(field),
+                };
+                Ok(if exists { there } else { there.negated() })
             }
             "equalTo"
             | "notEqualTo"
@@ -121,7 +127,10 @@ impl<'s> Conditions<'s> {
             | "in"
             | "notIn"
             | "contains"
-            | "containedBy" => compare::operator(class, field, operator, operand),
+            | "containedBy" => match field.kind {
+                FieldType::Array => self.elements(field, operator, operand),
+                _ => compare::operator(class, field, operator, operand),
+            },
             "have" | "haveNot" => self.have(field, operator == "have", operand),
             "inQueryKey" | "notInQueryKey" => self.in_query_key(field, operator == "inQueryKey", operand),
             "matchesRegex" => text::matches(field, operand, operators.get("options")),

@@ -49,6 +49,7 @@ impl Conditions<'_> {
         let key = class.field(key).filter(|key| key.kind.has_column()).map(Arc::clone);
         let filter = match key {
             Some(key) if is_comparable(field, &key) => {
+                let filter = filter.and(self.leads_to_readable(&key));
                 let find = Find { filter, columns: vec![Arc::clone(&key)], ..Find::all(class) };
                 Filter::Subquery(Arc::clone(field), Subquery::ValueOf(key), Box::new(find))
             }

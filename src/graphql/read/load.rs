@@ -270,7 +270,7 @@ impl<'s> Loader<'s> {
 }
 
 /// The class and the id of an array's element that is a pointer.
-pub(super) fn pointed_to(element: &Json) -> Option<(&str, &str)> {
+pub(in crate::graphql) fn pointed_to(element: &Json) -> Option<(&str, &str)> {
     let text = |key| element.get(key).and_then(Json::as_str);
     (text("__type")? == "Pointer").then_some((text("className")?, text("objectId")?))
 }

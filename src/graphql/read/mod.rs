@@ -16,7 +16,7 @@ pub use budget::Limits;
 
 pub(super) use budget::Budget;
 pub(super) use level::Level;
-pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, written_row};
+pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, pointed_to, written_row};
 pub(super) use output::{ConnectionOutput, Output};
 pub(super) use shape::Shaper;
 pub(super) use write::{NullField, Step, Writer, write_connection, write_object};

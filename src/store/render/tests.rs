@@ -221,7 +221,6 @@ fn tests_of_fields() {
         ("box", passes("place", Test::Geo(Geo::InBox(point(1.0, 2.0), point(3.0, 4.0))))),
         ("inside", passes("place", Test::Geo(Geo::InPolygon(area)))),
         ("around", passes("area", Test::Geo(Geo::Around(point(1.0, 2.0))))),
-        ("relation", passes("shared", Test::Exists)),
     ];
     let mut text = String::new();
     for (name, filter) in cases {

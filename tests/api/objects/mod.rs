@@ -2,6 +2,7 @@
 
 mod acl;
 mod conditions;
+mod hidden;
 mod limits;
 mod pages;
 mod transactions;

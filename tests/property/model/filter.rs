@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{BAD_QUERY, ClassId, DENIED, Element, Faults, Gate, Operation, RowId, Value, View};
+use super::{BAD_QUERY, ClassId, DENIED, Element, Faults, Gate, Kind, Operation, RowId, USER, Value, View};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Filter {
@@ -142,11 +142,15 @@ impl View<'_> {
             | Test::GreaterOrEqual(_)
             | Test::In(_)
             | Test::NotIn(_)
-            | Test::Begins(_)
-            | Test::Exists(_)
-            | Test::AnyOf(_)
-            | Test::NoneOf(_)
-            | Test::AllOf(_) => Faults::new(),
+            | Test::Begins(_) => Faults::new(),
+            Test::Exists(_) => match self.model.class(class).kind(field) {
+                Kind::Relation(target) => self.gate_faults(target, Operation::Find),
+                Kind::Text | Kind::Number | Kind::Flag | Kind::Pointer(_) | Kind::Array => Faults::new(),
+            },
+            Test::AnyOf(elements) | Test::NoneOf(elements) | Test::AllOf(elements) => {
+                let mentions_users = elements.iter().any(|element| matches!(element, Element::User(_)));
+                if mentions_users { self.gate_faults(USER, Operation::Get) } else { Faults::new() }
+            }
         }
     }
 
@@ -188,16 +192,18 @@ impl View<'_> {
             Test::NotIn(operands) => !operands.iter().any(equals),
             Test::Begins(start) => matches!(&value, Value::Text(text) if text.starts_with(start)),
             Test::Exists(there) => {
-                let linked = self.model.links(row, field).iter().any(|link| self.model.rows.contains_key(link));
+                let linked = self.model.links(row, field).iter().any(|link| self.reads(Operation::Find, *link));
                 (value != Value::Null || linked) == *there
             }
             Test::Have(inner) => self.has(row, field, inner),
             Test::HaveNot(inner) => !self.has(row, field, inner),
             Test::InKey(query) => self.is_in_key(&value, query),
             Test::NotInKey(query) => !self.is_in_key(&value, query),
-            Test::AnyOf(elements) => elements.iter().any(|element| contains(&value, element)),
-            Test::NoneOf(elements) => !elements.iter().any(|element| contains(&value, element)),
-            Test::AllOf(elements) => value != Value::Null && elements.iter().all(|element| contains(&value, element)),
+            Test::AnyOf(elements) => elements.iter().any(|element| self.contains(&value, element)),
+            Test::NoneOf(elements) => !elements.iter().any(|element| self.contains(&value, element)),
+            Test::AllOf(elements) => {
+                value != Value::Null && elements.iter().all(|element| self.contains(&value, element))
+            }
         }
     }
 
@@ -228,8 +234,13 @@ impl View<'_> {
             _ => None,
         }
     }
-}
 
-fn contains(value: &Value, element: &Element) -> bool {
-    matches!(value, Value::Array(elements) if elements.contains(element))
+    /// An array contains the element, and shows it: a pointer to a user whom the caller cannot read is not shown.
+    fn contains(&self, value: &Value, element: &Element) -> bool {
+        let shown = match element {
+            Element::User(user) => self.reads(Operation::Get, *user),
+            Element::IdOf(_) | Element::Text(_) => true,
+        };
+        shown && matches!(value, Value::Array(elements) if elements.contains(element))
+    }
 }
