@@ -7,6 +7,7 @@ mod budget;
 mod compare;
 mod elements;
 mod geo;
+mod quoted;
 mod subquery;
 mod text;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::invalid;
+use super::{invalid, quoted};
 use crate::class::{Field, FieldType};
 use crate::fault::{Code, Fault};
 use crate::plan::{Filter, Find, Pattern, Test, TextSearch};
@@ -26,8 +26,11 @@ pub(super) fn matches(field: &Arc<Field>, operand: &Json, options: Option<&Json>
     if let Some(unknown) = options.chars().find(|option| !"imxsu".contains(*option)) {
         return Err(invalid(format!("{unknown} is no option of a regular expression; there are i, m, x, s and u.")));
     }
+    if expression.len() > MAX_PATTERN || expression.contains('\0') {
+        return Err(invalid(format!("A regular expression has at most {MAX_PATTERN} bytes.")));
+    }
     let pattern = Pattern {
-        expression: expression.to_owned(),
+        expression: quoted::without_quotes(expression),
         ignore_case: options.contains('i'),
         multi_line: options.contains('m'),
         dot_matches_new_line: options.contains('s'),
@@ -40,11 +43,7 @@ pub(super) fn matches(field: &Arc<Field>, operand: &Json, options: Option<&Json>
 /// Refuses what is no regular expression, what could keep a server busy (back-references and look-around), and what the
 /// databases understand differently.
 fn check(pattern: &Pattern) -> Result<(), Fault> {
-    let expression = &pattern.expression;
-    if expression.len() > MAX_PATTERN || expression.contains('\0') {
-        return Err(invalid(format!("A regular expression has at most {MAX_PATTERN} bytes.")));
-    }
-    regex::RegexBuilder::new(expression)
+    regex::RegexBuilder::new(&pattern.expression)
         .size_limit(MAX_COMPILED)
         .build()
         .map(drop)

@@ -8,6 +8,7 @@ on_both_databases![
     conditions_mean_what_they_say,
     conditions_without_sense_are_refused,
     a_condition_is_data_and_never_sql,
+    what_is_quoted_in_an_expression_is_text,
     conditions_on_missing_values_are_true_negations_through_pointers,
     who_may_not_find_counts_without_conditions,
 ];
@@ -148,3 +149,27 @@ async fn who_may_not_find_counts_without_conditions(database: &Database) {
 const fn none() -> Value {
     Value::Null
 }
+
+async fn what_is_quoted_in_an_expression_is_text(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    for text in ["a.c", "abc", "a (b)", "A.C", "\\E"] {
+        server.master().create("Note", json!({"text": text})).await;
+    }
+    for (expression, options, expected) in [
+        (r"^\Qa.c\E$", "", vec!["a.c"]),
+        (r"^\Qa.c\E$", "i", vec!["A.C", "a.c"]),
+        (r"^\Qa\E.\Qc\E", "", vec!["a.c", "abc"]),
+        (r"\Q(b)", "", vec!["a (b)"]),
+        (r"\Qa (b)\E", "x", vec!["a (b)"]),
+        (r"\Q[\E", "", vec![]),
+        (r"^\\E$", "", vec!["\\E"]),
+    ] {
+        let condition = json!({"text": {"matchesRegex": expression, "options": options}});
+        let answer = server.anonymous().query(FIND_TEXT, json!({"where": condition})).await;
+        assert_eq!(answer.each("notes", "text"), expected, "{expression}");
+    }
+}
+
+const FIND_TEXT: &str =
+    "query ($where: NoteWhereInput) { notes(where: $where, order: [text_ASC]) { edges { node { text } } } }";
