@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::invalid;
-use crate::class::{Class, Field, FieldType};
-use crate::fault::Fault;
-use crate::graphql::{ids, input};
+use crate::class::{Field, FieldType};
+use crate::fault::{Code, Fault};
+use crate::graphql::input;
 use crate::plan::{Comparison, Filter, Find, Test};
 use crate::value::{JsonText, Value};
 
@@ -19,33 +19,28 @@ pub(super) fn exists(field: &Arc<Field>) -> Condition {
 }
 
 /// One of the operators that compare with values.
-pub(super) fn operator(
-    class: &Arc<Class>,
-    field: &Arc<Field>,
-    operator: &str,
-    operand: &Json,
-) -> Result<Condition, Fault> {
+pub(super) fn operator(field: &Arc<Field>, operator: &str, operand: &Json) -> Result<Condition, Fault> {
     Ok(match operator {
-        "equalTo" => equal(class, field, operand)?,
-        "notEqualTo" => equal(class, field, operand)?.negated(),
-        "in" => one_of(class, field, list(operand)?)?,
-        "notIn" => one_of(class, field, list(operand)?)?.negated(),
+        "equalTo" => equal(field, operand)?,
+        "notEqualTo" => equal(field, operand)?.negated(),
+        "in" => one_of(field, list(operand)?)?,
+        "notIn" => one_of(field, list(operand)?)?.negated(),
         "contains" | "containedBy" => return Err(invalid(format!("{operator} is no condition on {}.", field.name))),
-        "lessThan" => compare(class, field, Comparison::Less, operand)?,
-        "lessThanOrEqualTo" => compare(class, field, Comparison::LessOrEqual, operand)?,
-        "greaterThan" => compare(class, field, Comparison::Greater, operand)?,
-        _ => compare(class, field, Comparison::GreaterOrEqual, operand)?,
+        "lessThan" => compare(field, Comparison::Less, operand)?,
+        "lessThanOrEqualTo" => compare(field, Comparison::LessOrEqual, operand)?,
+        "greaterThan" => compare(field, Comparison::Greater, operand)?,
+        _ => compare(field, Comparison::GreaterOrEqual, operand)?,
     })
 }
 
-fn equal(class: &Arc<Class>, field: &Arc<Field>, operand: &Json) -> Result<Condition, Fault> {
+fn equal(field: &Arc<Field>, operand: &Json) -> Result<Condition, Fault> {
     if operand.is_null() {
         return Ok(exists(field).negated());
     }
-    compare(class, field, Comparison::Equal, operand)
+    compare(field, Comparison::Equal, operand)
 }
 
-fn compare(class: &Arc<Class>, field: &Arc<Field>, how: Comparison, operand: &Json) -> Result<Condition, Fault> {
+fn compare(field: &Arc<Field>, how: Comparison, operand: &Json) -> Result<Condition, Fault> {
     if operand.is_null() {
         return Err(invalid(format!("{} cannot be compared with null.", field.name)));
     }
@@ -53,7 +48,7 @@ fn compare(class: &Arc<Class>, field: &Arc<Field>, how: Comparison, operand: &Js
         // There is no password to compare with.
         (FieldType::Password, _) => Ok(Filter::Never),
         (FieldType::Object, operand) if is_key_value(operand) => {
-            let (path, value) = key_value(operand)?;
+            let (path, value) = key_value(field, operand)?;
             if value.is_null() && how != Comparison::Equal {
                 return Err(invalid(format!("{} cannot be compared with null.", field.name)));
             }
@@ -62,11 +57,11 @@ fn compare(class: &Arc<Class>, field: &Arc<Field>, how: Comparison, operand: &Js
         (FieldType::Array | FieldType::GeoPoint | FieldType::Polygon | FieldType::Relation(_), _) => {
             Err(invalid(format!("{} has no order to compare by.", field.name)))
         }
-        _ => Ok(test(field, Test::Compare(how, value(class, field, operand)?))),
+        _ => Ok(test(field, Test::Compare(how, value(field, operand)?))),
     }
 }
 
-fn one_of(class: &Arc<Class>, field: &Arc<Field>, operands: &[Json]) -> Result<Condition, Fault> {
+fn one_of(field: &Arc<Field>, operands: &[Json]) -> Result<Condition, Fault> {
     let (nulls, operands): (Vec<&Json>, Vec<&Json>) = operands.iter().partition(|operand| operand.is_null());
     let mut any = Vec::new();
     if !nulls.is_empty() {
@@ -74,22 +69,19 @@ fn one_of(class: &Arc<Class>, field: &Arc<Field>, operands: &[Json]) -> Result<C
     }
     if field.kind == FieldType::Object {
         for operand in operands {
-            any.push(compare(class, field, Comparison::Equal, operand)?);
+            any.push(compare(field, Comparison::Equal, operand)?);
         }
     } else if field.kind != FieldType::Password {
-        let values = operands.into_iter().map(|operand| value(class, field, operand));
+        let values = operands.into_iter().map(|operand| value(field, operand));
         any.push(test(field, Test::In(values.collect::<Result<_, _>>()?)));
     }
     Ok(Filter::Or(any))
 }
 
-/// An operand as a value of the field's type; ids may be global.
-fn value(class: &Arc<Class>, field: &Arc<Field>, operand: &Json) -> Result<Value, Fault> {
-    match (field.name.as_str(), operand.as_str()) {
-        ("objectId", Some(id)) if !id.contains('\0') => Ok(Value::String(ids::local(&class.name, id).to_string())),
-        _ => input::value(field, operand)
-            .map_err(|_invalid| invalid(format!("{} cannot be compared with this value.", field.name))),
-    }
+/// An operand as a value of the field's type.
+fn value(field: &Arc<Field>, operand: &Json) -> Result<Value, Fault> {
+    input::value(field, operand)
+        .map_err(|_invalid| invalid(format!("{} cannot be compared with this value.", field.name)))
 }
 
 fn list(operand: &Json) -> Result<&[Json], Fault> {
@@ -103,12 +95,19 @@ fn is_key_value(operand: &Json) -> bool {
     })
 }
 
-/// The path and the value of a `KeyValueInput`; dots lead into nested objects.
-fn key_value(operand: &Json) -> Result<(Vec<String>, Json), Fault> {
+/// The path and the value of a `KeyValueInput`; dots lead into nested objects. What cannot be a key of a condition is 105.
+fn key_value(field: &Field, operand: &Json) -> Result<(Vec<String>, Json), Fault> {
     let key = operand.get("key").and_then(Json::as_str).unwrap_or_default();
     let path: Vec<String> = key.split('.').map(ToOwned::to_owned).collect();
-    if key.contains('\0') || path.iter().any(String::is_empty) {
-        return Err(invalid("A key consists of names with dots between them."));
+    let is_name = |name: &String| {
+        !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+    };
+    if !path.iter().all(is_name) {
+        let message = format!(
+            "Invalid key name: {}.{key}. A key consists of letters, digits and _, with dots between those of nested objects.",
+            field.name
+        );
+        return Err(Fault::with(Code::InvalidKeyName, message));
     }
     let value = operand.get("value").cloned().unwrap_or(Json::Null);
     JsonText::check(&value)?;

@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json};
 use self::budget::Budget;
 use crate::class::{Catalog, Class, Field, FieldType};
 use crate::fault::{Code, Fault};
-use crate::graphql::schema::ApiSchema;
+use crate::graphql::ids;
 use crate::plan::{Filter, Find, Order};
 
 /// How deep conditions may be nested.
@@ -27,7 +27,6 @@ const MAX_DEPTH: usize = 32;
 /// Turns the conditions of one find into a filter, and collects the distances by which its rows are ordered.
 pub(super) struct Conditions<'s> {
     catalog: &'s Catalog,
-    schema: &'s ApiSchema,
     distances: Vec<Order>,
     depth: usize,
     budget: Budget,
@@ -41,8 +40,8 @@ pub(super) fn invalid(message: impl Into<String>) -> Fault {
 }
 
 impl<'s> Conditions<'s> {
-    pub(super) const fn new(catalog: &'s Catalog, schema: &'s ApiSchema) -> Self {
-        Self { catalog, schema, distances: Vec::new(), depth: 0, budget: Budget::new() }
+    pub(super) const fn new(catalog: &'s Catalog) -> Self {
+        Self { catalog, distances: Vec::new(), depth: 0, budget: Budget::new() }
     }
 
     /// The distances of `nearSphere`, by which rows come before everything else.
@@ -86,7 +85,9 @@ impl<'s> Conditions<'s> {
     }
 
     fn field(&mut self, class: &Arc<Class>, name: &str, operators: &Operators) -> Result<Filter<Find>, Fault> {
-        let name = if name == "id" { "objectId" } else { name };
+        if name == "id" {
+            return self.field(class, "objectId", &local_ids(class, operators));
+        }
         let Some(field) = class.field(name).map(Arc::clone) else {
             // Only a sub-query can name a field that is not there: its conditions are not typed.
             return Ok(Filter::Never);
@@ -96,14 +97,13 @@ impl<'s> Conditions<'s> {
         }
         let mut filter = Filter::Always;
         for (operator, operand) in operators {
-            filter = filter.and(self.operator(class, &field, operator, (operand, operators))?);
+            filter = filter.and(self.operator(&field, operator, (operand, operators))?);
         }
         Ok(filter)
     }
 
     fn operator(
         &mut self,
-        class: &Arc<Class>,
         field: &Arc<Field>,
         operator: &str,
         (operand, operators): (&Json, &Operators),
@@ -130,7 +130,7 @@ impl<'s> Conditions<'s> {
             | "contains"
             | "containedBy" => match field.kind {
                 FieldType::Array => self.elements(field, operator, operand),
-                _ => compare::operator(class, field, operator, operand),
+                _ => compare::operator(field, operator, operand),
             },
             "have" | "haveNot" => self.have(field, operator == "have", operand),
             "inQueryKey" | "notInQueryKey" => self.in_query_key(field, operator == "inQueryKey", operand),
@@ -152,4 +152,16 @@ impl<'s> Conditions<'s> {
             _ => Err(invalid(format!("{operator} is no condition on {}.", field.name))),
         }
     }
+}
+
+/// Conditions on `id` may name global ids, those on `objectId` only what is stored.
+fn local_ids(class: &Class, operators: &Operators) -> Operators {
+    fn local(class: &Class, operand: &Json) -> Json {
+        match operand {
+            Json::String(id) => ids::local(&class.name, id).as_str().into(),
+            Json::Array(items) => items.iter().map(|item| local(class, item)).collect(),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => operand.clone(),
+        }
+    }
+    operators.iter().map(|(operator, operand)| (operator.clone(), local(class, operand))).collect()
 }

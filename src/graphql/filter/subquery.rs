@@ -38,23 +38,26 @@ impl Conditions<'_> {
     ) -> Result<Filter<Find>, Fault> {
         let query = operand.get("query");
         let class_name = query.and_then(|query| query.get("className")).and_then(Json::as_str).unwrap_or_default();
-        let class = self.class_named(class_name).ok_or_else(Fault::denied)?;
+        let key = operand.get("key").and_then(Json::as_str).unwrap_or_default();
+        if class_name.is_empty() || key.is_empty() {
+            return Err(invalid("inQueryKey and notInQueryKey need the name of a class and a key."));
+        }
+        let class = self.catalog.class(class_name).map(Arc::clone).ok_or_else(Fault::denied)?;
         let conditions = query.and_then(|query| query.get("where")).and_then(Json::as_object);
         let filter = match conditions {
             Some(conditions) => self.nested(&class, &untyped(conditions))?,
             None => Filter::Always,
         };
-        let key = operand.get("key").and_then(Json::as_str).unwrap_or_default();
         let key = if key == "id" { "objectId" } else { key };
-        let key = class.field(key).filter(|key| key.kind.has_column()).map(Arc::clone);
-        let filter = match key {
-            Some(key) if is_comparable(field, &key) => {
-                let filter = filter.and(self.leads_to_readable(&key));
-                let find = Find { filter, columns: vec![Arc::clone(&key)], ..Find::all(class) };
-                Filter::Subquery(Arc::clone(field), Subquery::ValueOf(key), Box::new(find))
-            }
-            _ => Filter::Never,
-        };
+        let key = class.field(key).map(Arc::clone);
+        let is_comparable = key.as_ref().is_some_and(|key| is_comparable(field, key));
+        let by =
+            key.as_ref().map_or_else(|| class.server_field("objectId").map(Arc::clone), |key| Ok(Arc::clone(key)))?;
+        let filter = filter.and(self.leads_to_readable(&by));
+        // Whoever may not query the class, or see the key, is told so even if no value could be the same.
+        let find = Find { filter, columns: key.into_iter().collect(), ..Find::all(class) };
+        let filter = Filter::Subquery(Arc::clone(field), Subquery::ValueOf(by), Box::new(find));
+        let filter = if is_comparable { filter } else { Filter::Never.and(filter) };
         Ok(if positive { filter } else { filter.negated() })
     }
 
@@ -65,17 +68,12 @@ impl Conditions<'_> {
         self.distances.truncate(distances);
         Ok(filter)
     }
-
-    /// A class by its own name or that of its type.
-    fn class_named(&self, name: &str) -> Option<Arc<Class>> {
-        self.catalog.class(name).or_else(|| self.schema.class_of_type(name)).map(Arc::clone)
-    }
 }
 
 /// The values of the two fields can be the same.
 fn is_comparable(field: &Field, key: &Field) -> bool {
     match (&field.kind, &key.kind) {
-        (FieldType::Array, _) => true,
+        (FieldType::Array, key) => key.has_column(),
         (FieldType::Pointer(one), FieldType::Pointer(other)) => one == other,
         // An object id is text, and so is the id in a pointer.
         (FieldType::Pointer(_), FieldType::String) => key.name.as_str() == "objectId",

@@ -139,7 +139,7 @@ pub(in crate::graphql) fn find_arguments(
     class: &Arc<Class>,
     arguments: &Map<String, Json>,
 ) -> Result<FindArguments, Fault> {
-    let mut conditions = filter::Conditions::new(shaper.catalog, shaper.schema);
+    let mut conditions = filter::Conditions::new(shaper.catalog);
     let filter = match arguments.get("where") {
         Some(Json::Object(conditions_of_class)) => conditions.of_class(class, conditions_of_class)?,
         _ => Filter::Always,

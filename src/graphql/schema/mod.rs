@@ -134,7 +134,6 @@ pub(in crate::graphql) struct ApiSchema {
     types: Arc<Types>,
     queries: HashMap<String, QueryField>,
     mutations: HashMap<String, MutationField>,
-    classes: HashMap<String, Arc<Class>>,
     names: HashMap<ClassName, ClassNames>,
 }
 
@@ -152,7 +151,6 @@ impl ApiSchema {
             types: Arc::new(Types { schema, implementers }),
             queries: QUERIES.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
             mutations: MUTATIONS.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
-            classes: HashMap::with_capacity(classes.len()),
             names: HashMap::with_capacity(classes.len()),
         };
         for ClassTypes { class, names, .. } in classes {
@@ -161,8 +159,7 @@ impl ApiSchema {
             api.mutations.insert(names.create.clone(), MutationField::Create(Arc::clone(&class)));
             api.mutations.insert(names.update.clone(), MutationField::Update(Arc::clone(&class)));
             api.mutations.insert(names.delete.clone(), MutationField::Delete(Arc::clone(&class)));
-            api.names.insert(class.name.clone(), names.clone());
-            api.classes.insert(names.type_name, class);
+            api.names.insert(class.name.clone(), names);
         }
         api
     }
@@ -192,11 +189,6 @@ impl ApiSchema {
     /// The mutation of this name.
     pub(in crate::graphql) fn mutation_field(&self, name: &str) -> Option<&MutationField> {
         self.mutations.get(name)
-    }
-
-    /// The class whose objects have this type.
-    pub(in crate::graphql) fn class_of_type(&self, type_name: &str) -> Option<&Arc<Class>> {
-        self.classes.get(type_name)
     }
 
     /// The names of a class. None for a class that the API does not show: it does not exist, or its names are taken.

@@ -183,8 +183,8 @@ fn classes_that_are_not_there_are_objects() {
 #[test]
 fn order_values_name_a_field_and_a_direction() {
     let schema = schema([game_score()]);
-    let class = schema.class_of_type("GameScore").unwrap();
-    let order = |value| schema.order_of(class, value).map(|(field, direction)| (field.name.to_string(), direction));
+    let class = game_score().to_class();
+    let order = |value| schema.order_of(&class, value).map(|(field, direction)| (field.name.to_string(), direction));
     assert_eq!(order("score_DESC"), Some(("score".to_owned(), Direction::Descending)));
     assert_eq!(order("id_ASC"), Some(("objectId".to_owned(), Direction::Ascending)));
     assert_eq!(order("score"), None);

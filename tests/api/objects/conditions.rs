@@ -9,6 +9,9 @@ on_both_databases![
     conditions_without_sense_are_refused,
     a_condition_is_data_and_never_sql,
     what_is_quoted_in_an_expression_is_text,
+    a_key_of_a_condition_is_a_name,
+    an_object_id_is_the_one_that_is_stored,
+    a_query_for_values_passes_the_gate_of_its_class,
     conditions_on_missing_values_are_true_negations_through_pointers,
     who_may_not_find_counts_without_conditions,
 ];
@@ -173,3 +176,77 @@ async fn what_is_quoted_in_an_expression_is_text(database: &Database) {
 
 const FIND_TEXT: &str =
     "query ($where: NoteWhereInput) { notes(where: $where, order: [text_ASC]) { edges { node { text } } } }";
+
+async fn a_key_of_a_condition_is_a_name(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String"), ("more", "Object")]).await;
+    server.master().create("Note", json!({"text": "a", "more": {"a_1": {"B": 5}}})).await;
+    for key in ["", "$k", "a.$k", "a\"b", "a'b", ".", "a.", "a..b", "a b", "ü", "a\0", "a-b"] {
+        let condition = json!({"more": {"equalTo": {"key": key, "value": 1}}});
+        let answer = server.anonymous().query(FIND_TEXT, json!({"where": condition})).await;
+        assert_eq!(answer.code(), 105, "{key:?}: {}", answer.body);
+    }
+    let condition = json!({"more": {"equalTo": {"key": "a_1.B", "value": 5}}});
+    let answer = server.anonymous().query(FIND_TEXT, json!({"where": condition})).await;
+    assert_eq!(answer.each("notes", "text"), ["a"]);
+}
+
+async fn an_object_id_is_the_one_that_is_stored(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    let global = server.master().create("Note", json!({"text": "a"})).await;
+    let answer = server.master().query("{ notes { edges { node { objectId } } } }", Value::Null).await;
+    let stored = answer.each("notes", "objectId").pop().unwrap();
+    for (condition, found) in [
+        (json!({"id": {"equalTo": global}}), true),
+        (json!({"id": {"equalTo": stored}}), true),
+        (json!({"id": {"in": [global]}}), true),
+        (json!({"id": {"notIn": [global]}}), false),
+        (json!({"id": {"notEqualTo": global}}), false),
+        (json!({"objectId": {"equalTo": stored}}), true),
+        (json!({"objectId": {"equalTo": global}}), false),
+        (json!({"objectId": {"in": [global, "nothing"]}}), false),
+        (json!({"objectId": {"notEqualTo": global}}), true),
+    ] {
+        let answer = server.anonymous().query(FIND_TEXT, json!({"where": condition})).await;
+        assert_eq!(answer.each("notes", "text").len(), usize::from(found), "{condition}");
+    }
+}
+
+async fn a_query_for_values_passes_the_gate_of_its_class(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    server.create_class("Closed", &[("text", "String")]).await;
+    server.create_class("Hiding", &[("text", "String"), ("size", "Number")]).await;
+    server.set_permissions("Closed", json!({})).await;
+    let everybody = json!({"public": true});
+    let hiding = json!({"find": everybody, "protectedFields": [{"public": true, "fields": ["size"]}]});
+    server.set_permissions("Hiding", hiding).await;
+    server.master().create("Note", json!({"text": "a"})).await;
+    for (class, key, code) in [
+        ("Closed", "text", 119),
+        ("Closed", "nothing", 119),
+        ("Hiding", "size", 119),
+        ("_Session", "nothing", 209),
+        ("_Session", "expiresAt", 209),
+        ("User", "username", 119),
+        ("Nothing", "text", 119),
+        ("", "text", 102),
+        ("Note", "", 102),
+    ] {
+        for operator in ["inQueryKey", "notInQueryKey"] {
+            let query = json!({"query": {"className": class, "where": {}}, "key": key});
+            let answer = server.anonymous().query(FIND_TEXT, json!({"where": {"text": {operator: query}}})).await;
+            assert_eq!(answer.code(), code, "{operator} {class}.{key}: {}", answer.body);
+        }
+    }
+    for (class, key, is_in) in
+        [("Note", "text", true), ("Note", "nothing", false), ("Note", "createdAt", false), ("Note", "ACL", false)]
+    {
+        let query = json!({"query": {"className": class, "where": {}}, "key": key});
+        for (operator, found) in [("inQueryKey", is_in), ("notInQueryKey", !is_in)] {
+            let answer = server.anonymous().query(FIND_TEXT, json!({"where": {"text": {operator: query}}})).await;
+            assert_eq!(answer.each("notes", "text").len(), usize::from(found), "{operator} {class}.{key}");
+        }
+    }
+}
