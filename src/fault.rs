@@ -77,6 +77,8 @@ codes! {
     FileTooLarge = 129, "The file is too large.";
     /// A file that is empty or may not be uploaded.
     FileSaveError = 130, "The file cannot be saved.";
+    /// A pointer or relation field that names no class.
+    MissingTargetClass = 135, "The type needs the name of a class.";
     /// A field that cannot be changed.
     ImmutableField = 136, "The field cannot be changed.";
     /// A value that must be unique is taken.

@@ -62,14 +62,24 @@ impl Alteration {
         if matches!(alteration.clp, ClpChange::Keep) {
             alteration.clp = ClpChange::Reset;
         }
+        let server = server_fields(&name);
+        if let Some(field) = alteration.added().find(|field| server.iter().any(|own| own.name == field.name)) {
+            return Err(Fault::with(Code::ImmutableField, format!("field {} cannot be added", field.name)));
+        }
         alteration.apply(&Definition::new(name, Vec::new(), None), defaults)
+    }
+
+    /// The fields that are new in the end: one that is to be removed in the same breath is not added.
+    fn added(&self) -> impl Iterator<Item = &Field> {
+        self.add.iter().filter(|field| !self.remove.iter().any(|name| name == field.name.as_str()))
     }
 
     /// The class `definition`, changed.
     pub fn apply(self, definition: &Definition, defaults: ClassDefaults) -> Result<ClassChange, Fault> {
         let mut after = definition.clone();
         let removed = remove_fields(&mut after, &self.remove)?;
-        let added = add_fields(&mut after, self.add)?;
+        let add = self.added().cloned().collect();
+        let added = add_fields(&mut after, add)?;
         match self.clp {
             ClpChange::Keep => {}
             ClpChange::Reset => after.clp = default_permissions(&after.name, defaults),
@@ -140,6 +150,10 @@ fn add_fields(definition: &mut Definition, fields: Vec<Field>) -> Result<Vec<Fie
 }
 
 fn check_field(definition: &Definition, field: &Field) -> Result<(), Fault> {
+    if field.kind.target().is_some_and(|target| target.as_str().is_empty()) {
+        let message = format!("type {} needs a class name", field.kind.name());
+        return Err(Fault::with(Code::MissingTargetClass, message));
+    }
     if let Some(target) = field.kind.target()
         && !super::system::system_classes(ClassDefaults::Parse).iter().any(|system| system.name == *target)
     {

@@ -82,8 +82,8 @@ impl ClassName {
             return Err(Fault::with(
                 Code::InvalidClassName,
                 format!(
-                    "Invalid classname: {text}, classnames can only have alphanumeric characters and _, and must start \
-                     with an alpha character, and have at most {MAX_NAME_LENGTH}."
+                    "Invalid classname: {text}, classnames can only have alphanumeric characters and _, must start with an \
+                     alpha character, and have at most {MAX_NAME_LENGTH} characters."
                 ),
             ));
         }

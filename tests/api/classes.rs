@@ -19,6 +19,8 @@ on_both_databases![
     a_plural_like_its_singular_gets_a_suffix,
     a_required_field_needs_a_value,
     a_default_value_fills_the_gap,
+    fields_that_cannot_be_added_are_refused,
+    a_field_that_is_added_and_removed_at_once_is_removed,
 ];
 
 const CREATE: &str = "mutation ($input: CreateClassInput!) { createClass(input: $input) { class { name } } }";
@@ -254,4 +256,42 @@ async fn a_default_value_fills_the_gap(database: &Database) {
 
     let update = "mutation ($id: ID!) { updateBook(input: { id: $id, fields: { state: null } }) { book { state } } }";
     assert_eq!(server.master().query(update, json!({"id": id})).await.data("updateBook.book.state"), "new");
+}
+
+async fn fields_that_cannot_be_added_are_refused(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    let strings = |name: &str| json!({"addStrings": [{"name": name}]});
+    let leading = |list: &str, class: &str| json!({list: [{"name": "next", "targetClassName": class}]});
+    for (fields, on_create, on_update) in [
+        (strings("ACL"), 136, 105),
+        (strings("objectId"), 136, 105),
+        (strings("createdAt"), 136, 105),
+        (strings("not good"), 105, 105),
+        (strings("id"), 105, 105),
+        (leading("addPointers", ""), 135, 135),
+        (leading("addRelations", ""), 135, 135),
+        (leading("addPointers", "not good"), 103, 103),
+    ] {
+        for (text, name, code) in [(CREATE, "Other", on_create), (UPDATE, "Note", on_update)] {
+            let input = json!({"name": name, "schemaFields": fields});
+            let answer = server.master().query(text, json!({"input": input})).await;
+            assert_eq!(answer.code(), code, "{name} {fields}: {}", answer.body);
+        }
+    }
+}
+
+async fn a_field_that_is_added_and_removed_at_once_is_removed(database: &Database) {
+    let server = Server::start(database).await;
+    let both = |name: &str| json!({"addNumbers": [{"name": name}], "remove": [{"name": name}]});
+    server.master().query(CREATE, json!({"input": {"name": "Note", "schemaFields": both("size")}})).await.ok();
+    let update = json!({"name": "Note", "schemaFields": {"addStrings": [{"name": "text"}]}});
+    server.master().query(UPDATE, json!({"input": update})).await.ok();
+    for name in ["text", "other"] {
+        let update = json!({"name": "Note", "schemaFields": both(name)});
+        server.master().query(UPDATE, json!({"input": update})).await.ok();
+    }
+    let answer = server.master().query("{ class(name: \"Note\") { schemaFields { name } } }", Value::Null).await;
+    let names: Vec<_> = answer.data("class.schemaFields").as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["objectId", "createdAt", "updatedAt", "ACL"]);
 }
