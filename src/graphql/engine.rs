@@ -13,7 +13,7 @@ use super::request::{Outcome, Request, Response};
 use super::schema::ApiSchema;
 use super::{mutation, query};
 use crate::auth::{AccountRules, Caller, Credentials, Keys, Master, Rejection, SessionToken};
-use crate::class::Catalog;
+use crate::class::{Catalog, ClassName};
 use crate::fault::Fault;
 use crate::files::{Files, Found, Wanted};
 use crate::guard::Uploaders;
@@ -69,8 +69,15 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    fn new(catalog: Arc<Catalog>) -> Self {
+    /// The snapshot of a catalog that comes after another one, which has said already what it omits.
+    fn new(catalog: Arc<Catalog>, before: Option<&Self>) -> Self {
         let schema = ApiSchema::build(&catalog);
+        let known = before.map(|before| before.schema.omitted()).unwrap_or_default();
+        let omitted: Vec<_> =
+            schema.omitted().iter().filter(|class| !known.contains(class)).map(ClassName::as_str).collect();
+        if !omitted.is_empty() {
+            tracing::warn!(classes = omitted.join(", "), "schema.classes_omitted: their names in the API are taken");
+        }
         Self { catalog, schema, documents: Documents::default() }
     }
 }
@@ -110,7 +117,7 @@ impl Issued {
 impl Engine {
     /// An engine on a store whose catalog is loaded.
     pub fn new(store: Arc<Store>, files: Files, keys: Keys, settings: Settings) -> Result<Self, Error> {
-        let snapshot = ArcSwap::from_pointee(Snapshot::new(store.catalog()));
+        let snapshot = ArcSwap::from_pointee(Snapshot::new(store.catalog(), None));
         let files_url = format!("{}/files/{}/", settings.public_url.trim_end_matches('/'), keys.app_id());
         Ok(Self { store, keys, settings, files, files_url, snapshot, rebuilding: Mutex::new(()) })
     }
@@ -184,7 +191,7 @@ impl Engine {
         if Arc::ptr_eq(&snapshot.catalog, &catalog) {
             return snapshot;
         }
-        let snapshot = Arc::new(Snapshot::new(catalog));
+        let snapshot = Arc::new(Snapshot::new(catalog, Some(&snapshot)));
         self.snapshot.store(Arc::clone(&snapshot));
         snapshot
     }

@@ -21,6 +21,8 @@ on_both_databases![
     a_default_value_fills_the_gap,
     fields_that_cannot_be_added_are_refused,
     a_field_that_is_added_and_removed_at_once_is_removed,
+    a_class_that_the_api_could_not_show_is_refused,
+    a_class_that_is_not_shown_is_logged_once,
 ];
 
 const CREATE: &str = "mutation ($input: CreateClassInput!) { createClass(input: $input) { class { name } } }";
@@ -294,4 +296,49 @@ async fn a_field_that_is_added_and_removed_at_once_is_removed(database: &Databas
     let answer = server.master().query("{ class(name: \"Note\") { schemaFields { name } } }", Value::Null).await;
     let names: Vec<_> = answer.data("class.schemaFields").as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["objectId", "createdAt", "updatedAt", "ACL"]);
+}
+
+const RESERVED: [&str; 16] = [
+    "Viewer",
+    "Query",
+    "String",
+    "User",
+    "Role",
+    "Session",
+    "File",
+    "Node",
+    "Date",
+    "viewer",
+    "Class",
+    "Health",
+    "ArrayResult",
+    "UserEdge",
+    "Subscription",
+    "MyConnection",
+];
+
+async fn a_class_that_the_api_could_not_show_is_refused(database: &Database) {
+    let server = Server::start(database).await;
+    for name in RESERVED {
+        let answer = server.master().query(CREATE, json!({"input": {"name": name}})).await;
+        assert_eq!(answer.code(), 103, "{name}: {}", answer.body);
+        assert!(answer.messages()[0].contains(name), "{}", answer.body);
+        let answer = server.anonymous().query(CREATE, json!({"input": {"name": name}})).await;
+        assert_eq!(answer.code(), 119, "{name}: {}", answer.body);
+    }
+    server.create_class("Viewers", &[("text", "String")]).await;
+}
+
+async fn a_class_that_is_not_shown_is_logged_once(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Foo", &[("text", "String")]).await;
+    for name in ["FooEdge", "Bar", "Baz"] {
+        server.create_class(name, &[("text", "String")]).await;
+    }
+    server.master().query("{ foos { count } }", Value::Null).await.ok();
+    let shown = server.master().query("{ classes { name } }", Value::Null).await;
+    assert!(shown.body.contains("FooEdge"), "{}", shown.body);
+    let log = server.stop().await.stderr;
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("classes_omitted")).collect();
+    assert!(matches!(lines.as_slice(), [line] if line.contains("FooEdge")), "{lines:?}");
 }

@@ -10,6 +10,7 @@ use crate::graphql::document::{SelectedField, Selection};
 use crate::graphql::engine::Work;
 use crate::graphql::ids;
 use crate::graphql::query::as_text;
+use crate::graphql::schema::is_reserved_class;
 use crate::guard;
 use crate::plan::Alter;
 
@@ -17,7 +18,9 @@ use crate::plan::Alter;
 pub(super) async fn create<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> Result<Answer<'a>, Fault> {
     let (name, input) = (name(selected)?, input(selected));
     let alter = Alter::Create { name: name.clone(), alteration: alteration(input)? };
-    let catalog = work.engine.store.alter(guard::alter(work.caller, alter)?).await?;
+    let admitted = guard::alter(work.caller, alter)?;
+    check_not_reserved(work.catalog(), &name)?;
+    let catalog = work.engine.store.alter(admitted).await?;
     Answer::payload(selected, "CreateClassPayload", |part| class_answer(&catalog, &name, part.selection.clone()))
 }
 
@@ -111,6 +114,16 @@ fn name(selected: &SelectedField<'_>) -> Result<String, Fault> {
         return Err(Fault::with(Code::InvalidClassName, "A class name cannot contain the character NUL."));
     }
     Ok(name.to_owned())
+}
+
+/// Refuses a class that the API could never show, as it has a type or a field of that name itself. Parse Server makes it.
+fn check_not_reserved(catalog: &Catalog, name: &str) -> Result<(), Fault> {
+    // A name that is taken, or no name at all, is refused in other words.
+    if catalog.class(name).is_some() || !ClassName::new_custom(name).is_ok_and(|name| is_reserved_class(&name)) {
+        return Ok(());
+    }
+    let message = format!("Invalid classname: {name}, the API has a type or a field of this name already.");
+    Err(Fault::with(Code::InvalidClassName, message))
 }
 
 /// The members of `SchemaFieldsInput` that add something, in the order in which they do.

@@ -1,7 +1,7 @@
 //! The names that the API has for a class.
 //!
 //! They are Parse's, so that generated clients fit: see [`ClassNames`]. Names must be unique in the whole schema. A
-//! class whose names are taken is left out of the API, with one line in the log: system classes come first, then byte
+//! class whose names are taken is left out of the API, which the log says once: system classes come first, then byte
 //! order, so a new class takes nothing away from those that stand before it.
 
 mod plural;
@@ -10,7 +10,7 @@ mod words;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::class::{Catalog, Class, ROLE, SESSION, USER};
+use crate::class::{Catalog, Class, ClassName, Definition, ROLE, SESSION, USER};
 
 /// The fourth system class that the API shows, if the database has it.
 const INSTALLATION: &str = "_Installation";
@@ -159,21 +159,35 @@ impl Taken {
     }
 }
 
-/// The classes that the API shows, with their names. `taken` are the names of the schema without classes.
-pub(in crate::graphql) fn name_classes(catalog: &Catalog, mut taken: Taken) -> Vec<(Arc<Class>, ClassNames)> {
+/// The classes that the API shows, and those that it would show if their names were not taken.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct NamedClasses {
+    /// The classes that it shows, with their names.
+    pub(in crate::graphql) shown: Vec<(Arc<Class>, ClassNames)>,
+    /// The names of the others.
+    pub(in crate::graphql) omitted: Vec<ClassName>,
+}
+
+/// Names classes. `taken` are the names of the schema without classes.
+pub(in crate::graphql) fn name_classes(catalog: &Catalog, mut taken: Taken) -> NamedClasses {
     let mut classes: Vec<_> = catalog.classes().filter(|class| is_shown(class.name.as_str())).collect();
     classes.sort_by_key(|class| (!class.name.as_str().starts_with('_'), class.name.as_str()));
-    let mut shown = Vec::with_capacity(classes.len());
+    let mut all = NamedClasses::default();
     for class in classes {
         let type_name = class.name.type_name();
         let wanted = is_graphql_name(&type_name).then(|| ClassNames::new(type_name));
-        if let Some(names) = wanted.and_then(|wanted| taken.take(wanted)) {
-            shown.push((Arc::clone(class), names));
-        } else {
-            tracing::warn!(class = class.name.as_str(), "schema.class_omitted: its names in the API are taken");
+        match wanted.and_then(|wanted| taken.take(wanted)) {
+            Some(names) => all.shown.push((Arc::clone(class), names)),
+            None => all.omitted.push(class.name.clone()),
         }
     }
-    shown
+    all
+}
+
+/// True if the API itself, or a system class, has one of the names that a class would have, so that it could never be shown.
+pub(in crate::graphql) fn is_reserved(class: &ClassName, taken: Taken) -> bool {
+    let alone = Catalog::new(0, [Definition::new(class.clone(), Vec::new(), None)]);
+    name_classes(&alone, taken).omitted.contains(class)
 }
 
 /// True for the classes of the application, and for the system classes that are no business of the server alone.
@@ -205,6 +219,7 @@ mod tests {
         taken.types.extend(["File".to_owned(), "Class".to_owned()]);
         taken.queries.extend(["class", "classes", "health"].map(str::to_owned));
         name_classes(&Catalog::new(1, definitions), taken)
+            .shown
             .into_iter()
             .filter(|(class, _)| classes.contains(&class.name.as_str()))
             .map(|(class, names)| (class.name.to_string(), names.find))

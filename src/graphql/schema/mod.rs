@@ -21,7 +21,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema, name};
 
 use self::fields::{ClassTypes, Targets};
-use super::naming::{ClassNames, Taken, name_classes};
+use super::naming::{ClassNames, Taken, is_reserved, name_classes};
 use crate::class::{Catalog, Class, ClassName, Field};
 use crate::plan::Direction;
 
@@ -135,16 +135,16 @@ pub(in crate::graphql) struct ApiSchema {
     queries: HashMap<String, QueryField>,
     mutations: HashMap<String, MutationField>,
     names: HashMap<ClassName, ClassNames>,
+    omitted: Vec<ClassName>,
 }
 
 impl ApiSchema {
     /// The schema for these classes.
     pub(in crate::graphql) fn build(catalog: &Catalog) -> Self {
         let arguments = roots::page_arguments();
-        let classes: Vec<ClassTypes> = name_classes(catalog, taken())
-            .into_iter()
-            .map(|(class, names)| ClassTypes::new(class, names, &arguments))
-            .collect();
+        let named = name_classes(catalog, taken());
+        let classes: Vec<ClassTypes> =
+            named.shown.into_iter().map(|(class, names)| ClassTypes::new(class, names, &arguments)).collect();
         let schema = Valid::assume_valid(schema_of(&classes));
         let implementers = schema.implementers_map();
         let mut api = Self {
@@ -152,6 +152,7 @@ impl ApiSchema {
             queries: QUERIES.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
             mutations: MUTATIONS.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
             names: HashMap::with_capacity(classes.len()),
+            omitted: named.omitted,
         };
         for ClassTypes { class, names, .. } in classes {
             api.queries.insert(names.get.clone(), QueryField::Get(Arc::clone(&class)));
@@ -196,6 +197,11 @@ impl ApiSchema {
         self.names.get(class)
     }
 
+    /// The classes of the application that it does not show, because their names are taken.
+    pub(in crate::graphql) fn omitted(&self) -> &[ClassName] {
+        &self.omitted
+    }
+
     /// The field and direction of an order value: `score_DESC`; `id` is `objectId`.
     pub(in crate::graphql) fn order_of(&self, class: &Class, enum_value: &str) -> Option<(Arc<Field>, Direction)> {
         self.names.get(&class.name)?;
@@ -226,6 +232,11 @@ fn taken() -> Taken {
     };
     taken.types.insert("UserLoginWithInput".to_owned());
     taken
+}
+
+/// True for the name of a class that no schema could show, whatever other classes there are.
+pub(in crate::graphql) fn is_reserved_class(name: &ClassName) -> bool {
+    is_reserved(name, taken())
 }
 
 /// All types, for these classes.
