@@ -122,6 +122,12 @@ impl Connection {
         Find { page, columns: Vec::new(), cursors: false, ..self.find(related) }
     }
 
+    /// The plan that tells whether there is any row behind those that are passed over, whatever the page ends before.
+    pub(super) fn row_behind(&self, related: Option<Related>) -> Find {
+        let page = Page { before: None, limit: Some(1), from_end: false, ..self.arguments.page.clone() };
+        Find { page, columns: Vec::new(), cursors: false, ..self.find(related) }
+    }
+
     /// The plan for the number of all rows.
     pub(super) fn count(&self, related: Option<Related>) -> Count {
         Count {
@@ -186,6 +192,8 @@ fn page(arguments: &Map<String, Json>, order: &[Order]) -> Result<(Page, Option<
         (None, None) if before.is_some() => (None, false, None),
         (None, None) => (Some(DEFAULT_LIMIT), false, None),
         (Some(first), None) => (Some(first), false, None),
+        // The end of a list that is empty anyway: the page stands at its beginning, as in Parse.
+        (None, Some(0)) if before.is_none() => (Some(0), false, None),
         (None, Some(last)) => (Some(last), true, None),
         (Some(first), Some(last)) => (Some(first), false, Some(last)),
     };

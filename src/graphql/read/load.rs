@@ -13,7 +13,7 @@ use crate::auth::Caller;
 use crate::class::{Class, Field};
 use crate::fault::Fault;
 use crate::guard;
-use crate::plan::{Cursor, Find, Position, Related};
+use crate::plan::{Cursor, Find, Page, Position, Related};
 use crate::store::{Reader, Row, Rows, Times};
 use crate::value::{ObjectId, Value};
 
@@ -122,6 +122,7 @@ impl<'s> Loader<'s> {
                 let found = self.page(connection, related.clone()).await?;
                 fill_pages(connection, related.as_ref(), &found, &mut pages);
                 rows = only_shown(found.rows, &mut pages);
+                self.look_behind_empty_pages(connection, related.clone(), &mut pages).await?;
                 self.look_before_empty_pages(connection, related, &mut pages).await?;
             }
             if let Some(count) = count.filter(|_| connection.wants.count) {
@@ -167,12 +168,37 @@ impl<'s> Loader<'s> {
         if !connection.wants.previous || !pages.values().any(unsure) {
             return Ok(());
         }
-        let find = guard::find(self.caller, connection.first_row(related))?;
-        let with_rows: HashSet<_> = self.reader.find(find).await?.rows.into_iter().map(|row| row.owner).collect();
+        let with_rows = self.with_rows(connection.first_row(related)).await?;
         for (owner, page) in pages {
             page.has_previous &= !page.rows.is_empty() || with_rows.contains(owner);
         }
         Ok(())
+    }
+
+    /// A page that is empty because more is passed over than there is in front of its end has a next one if anything is
+    /// left behind that.
+    async fn look_behind_empty_pages(
+        self,
+        connection: &Connection,
+        related: Option<Related>,
+        pages: &mut HashMap<Option<ObjectId>, LoadedPage>,
+    ) -> Result<(), Fault> {
+        let Page { after, before, skip, .. } = connection.page();
+        let unsure = before.is_some() && (*skip > 0 || after.is_some());
+        if !connection.wants.neighbours || !unsure || !pages.values().any(|page| page.rows.is_empty()) {
+            return Ok(());
+        }
+        let with_rows = self.with_rows(connection.row_behind(related)).await?;
+        for (owner, page) in pages {
+            page.has_next &= !page.rows.is_empty() || with_rows.contains(owner);
+        }
+        Ok(())
+    }
+
+    /// The owners for whom a plan finds a row.
+    async fn with_rows(self, plan: Find) -> Result<HashSet<Option<ObjectId>>, Fault> {
+        let found = self.reader.find(guard::find(self.caller, plan)?).await?;
+        Ok(found.rows.into_iter().map(|row| row.owner).collect())
     }
 
     /// Fetches what rows lead to.

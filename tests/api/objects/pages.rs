@@ -10,6 +10,7 @@ on_both_databases![
     a_cursor_of_another_order_is_refused,
     a_cursor_opens_nothing,
     pages_of_relations_go_by_their_owner,
+    an_empty_page_says_what_is_around_it,
 ];
 
 const PAGE: &str = "query ($order: [NoteOrder!], $first: Int, $after: String, $last: Int, $before: String) {
@@ -144,4 +145,41 @@ async fn pages_of_relations_go_by_their_owner(database: &Database) {
         assert_eq!(answer.each(&at, "text"), texts);
         assert_eq!(answer.data(&format!("{at}.pageInfo")), &json!({"hasNextPage": true, "hasPreviousPage": true}));
     }
+}
+
+async fn an_empty_page_says_what_is_around_it(database: &Database) {
+    let server = scene(database).await;
+    let caller = server.anonymous();
+    let all = page(&caller, json!({"order": ["text_ASC"]})).await;
+    let cursor = |at: usize| all.data(&format!("notes.edges.{at}.cursor")).clone();
+    let query = "query ($skip: Int, $first: Int, $after: String, $last: Int, $before: String) {
+        notes(order: [text_ASC], skip: $skip, first: $first, after: $after, last: $last, before: $before) {
+            edges { node { text } } pageInfo { hasPreviousPage hasNextPage }
+        }
+    }";
+    for (arguments, length, previous, next) in [
+        (json!({"first": 0}), 0, false, true),
+        (json!({"last": 0}), 0, false, true),
+        (json!({"last": 0, "skip": 3}), 0, true, true),
+        (json!({"last": 0, "skip": 12}), 0, true, false),
+        (json!({"last": 0, "after": cursor(3)}), 0, true, true),
+        (json!({"last": 0, "before": cursor(3)}), 0, true, true),
+        (json!({"before": cursor(5), "skip": 2}), 3, true, true),
+        (json!({"before": cursor(5), "skip": 2, "first": 1}), 1, true, true),
+        (json!({"before": cursor(5), "skip": 2, "last": 1}), 1, true, true),
+        (json!({"before": cursor(5), "skip": 5}), 0, true, true),
+        (json!({"before": cursor(5), "skip": 11}), 0, true, true),
+        (json!({"before": cursor(5), "skip": 12}), 0, true, false),
+        (json!({"before": cursor(5), "skip": 20, "last": 1}), 0, true, false),
+        (json!({"before": cursor(5), "after": cursor(10)}), 0, true, true),
+        (json!({"before": cursor(5), "after": cursor(11)}), 0, true, false),
+        (json!({"before": cursor(0)}), 0, false, true),
+    ] {
+        let answer = caller.query(query, arguments.clone()).await;
+        assert_eq!(answer.each("notes", "text").len(), length, "{arguments}");
+        let info = json!({"hasPreviousPage": previous, "hasNextPage": next});
+        assert_eq!(answer.data("notes.pageInfo"), &info, "{arguments}");
+    }
+    let none = caller.query("{ roles(last: 0) { pageInfo { hasPreviousPage hasNextPage } } }", Value::Null).await;
+    assert_eq!(none.data("roles.pageInfo"), &json!({"hasPreviousPage": false, "hasNextPage": false}));
 }
