@@ -1,6 +1,7 @@
 //! The engine: who is asking, which schema applies, and what is answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde_json::Value as Json;
@@ -229,6 +230,8 @@ impl Work<'_> {
             OperationKind::Mutation => ("Mutation", true),
         };
         let mut introspected = None;
+        // What a mutation makes is younger than what those before it have made, and comes behind it in the usual order.
+        let mut at = self.now;
         for selected in prepared.root().fields(type_name) {
             let answer = match (selected.name, kind) {
                 ("__typename", _) => Ok(Answer::Json(type_name.into())),
@@ -237,7 +240,11 @@ impl Work<'_> {
                     Ok(Answer::Json(known.get(selected.key).cloned().unwrap_or(Json::Null)))
                 }
                 (_, OperationKind::Query) => query::field(self, &selected).await,
-                (_, OperationKind::Mutation) => mutation::field(self, &selected).await,
+                (_, OperationKind::Mutation) => {
+                    let answer = mutation::field(Self { now: at, ..self }, &selected).await;
+                    at = at.plus(Duration::from_millis(1)).unwrap_or(at).max(now());
+                    answer
+                }
             };
             let nullable = nullable || matches!(selected.name, "node" | "__type");
             let failed = answer.is_err() && !nullable;

@@ -33,8 +33,14 @@ struct Asked {
 
 impl Work<'_> {
     /// Adds a new object to the drafts, after those nested in it, and answers the id that it will have.
-    pub(super) fn draft<'f>(
+    pub(super) async fn draft(self, class: &Arc<Class>, fields: &Json, drafts: &mut Drafts) -> Result<ObjectId, Fault> {
+        let id = ObjectId::random(&mut random());
+        self.draft_as(id, class, fields, drafts).await
+    }
+
+    fn draft_as<'f>(
         self,
+        id: ObjectId,
         class: &'f Arc<Class>,
         fields: &'f Json,
         drafts: &'f mut Drafts,
@@ -44,11 +50,8 @@ impl Work<'_> {
     {
         Box::pin(async move {
             let Asked { mut changes, password } = self.asked(class, fields, drafts).await?;
-            let (id, token) = {
-                let mut rng = random();
-                (ObjectId::random(&mut rng), SessionToken::random(&mut rng))
-            };
             if class.name.is_session() {
+                let token = SessionToken::random(&mut random());
                 self.issued.keep(id.clone(), token.clone());
                 changes.internal.push(Internal::Session {
                     token,
@@ -166,7 +169,7 @@ impl Work<'_> {
     ) -> Result<Value, Fault> {
         let create = json.get("createAndLink").filter(|fields| !fields.is_null());
         match (json.get("link"), create) {
-            (Some(Json::String(id)), None) => input::object_id(target, id).map(Value::Pointer),
+            (Some(Json::String(id)), None) => linked(target, id).map(Value::Pointer),
             (Some(Json::Null), None) => Ok(Value::Null),
             (None | Some(Json::Null), Some(fields)) => {
                 let class = self.class(target)?;
@@ -197,12 +200,15 @@ impl Work<'_> {
         }
         let items = |name: &str| parts.get(name).and_then(Json::as_array).into_iter().flatten();
         let ids = |name: &str| {
-            items(name).filter_map(Json::as_str).map(|id| input::object_id(target, id)).collect::<Result<Vec<_>, _>>()
+            items(name).filter_map(Json::as_str).map(|id| linked(target, id)).collect::<Result<Vec<_>, _>>()
         };
         let mut change = RelationChange { field: Arc::clone(field), add: ids("add")?, remove: ids("remove")? };
-        for fields in items("createAndAdd") {
+        // They are as old as each other, so they come in the order of their ids: that in which they were given.
+        let mut new: Vec<ObjectId> = items("createAndAdd").map(|_| ObjectId::random(&mut random())).collect();
+        new.sort_unstable();
+        for (fields, id) in items("createAndAdd").zip(new) {
             let class = self.class(target)?;
-            change.add.push(self.draft(class, fields, drafts).await?);
+            change.add.push(self.draft_as(id, class, fields, drafts).await?);
         }
         Ok(change)
     }
@@ -225,6 +231,14 @@ impl Work<'_> {
             .class(name.as_str())
             .ok_or_else(|| Fault::with(Code::InvalidClassName, format!("Class {name} does not exist.")))
     }
+}
+
+/// The id of an object to link to.
+fn linked(target: &ClassName, id: &str) -> Result<ObjectId, Fault> {
+    if id.is_empty() {
+        return Err(Fault::with(Code::InvalidPointer, "The id of an object cannot be empty."));
+    }
+    input::object_id(target, id)
 }
 
 /// The user name that these changes give.

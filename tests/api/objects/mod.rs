@@ -4,6 +4,7 @@ mod acl;
 mod conditions;
 mod hidden;
 mod limits;
+mod links;
 mod pages;
 mod transactions;
 mod values;
