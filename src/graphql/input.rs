@@ -1,5 +1,6 @@
 //! Values of fields, as the inputs of mutations and conditions bring them.
 
+use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::ids;
@@ -84,7 +85,8 @@ pub(super) fn acl(json: &Json) -> Result<Acl, Fault> {
     let Some(parts) = json.as_object() else {
         return Err(invalid("An ACL cannot be null. To make an object private, give an ACL with its users and roles."));
     };
-    let mut acl = Acl::default();
+    // Of two entries for the same user or role, the last one says what it may do.
+    let mut granted: IndexMap<Principal, Rights> = IndexMap::new();
     let entries = |name: &str| parts.get(name).and_then(Json::as_array).into_iter().flatten();
     for entry in entries("users") {
         let user = entry.get("userId").and_then(Json::as_str).unwrap_or_default();
@@ -92,18 +94,20 @@ pub(super) fn acl(json: &Json) -> Result<Acl, Fault> {
         if user.is_empty() || !matches!(principal, Principal::User(_)) {
             return Err(invalid("The user of an ACL entry is not valid."));
         }
-        acl.grant(principal, rights(entry));
+        granted.insert(principal, rights(entry));
     }
     for entry in entries("roles") {
         let name = entry.get("roleName").and_then(Json::as_str).unwrap_or_default();
         if name.is_empty() || name.contains('\0') {
             return Err(invalid("The role of an ACL entry is not valid."));
         }
-        acl.grant(Principal::Role(RoleName::known(name)), rights(entry));
+        granted.insert(Principal::Role(RoleName::known(name)), rights(entry));
     }
     if let Some(public) = parts.get("public") {
-        acl.grant(Principal::Public, rights(public));
+        granted.insert(Principal::Public, rights(public));
     }
+    let mut acl = Acl::default();
+    granted.into_iter().for_each(|(principal, rights)| acl.grant(principal, rights));
     Ok(acl)
 }
 

@@ -8,6 +8,7 @@ on_both_databases![
     an_acl_that_is_no_acl_is_refused,
     null_instead_of_an_acl_is_refused,
     a_user_who_looks_like_a_role_is_none,
+    of_two_entries_for_one_user_the_last_one_counts,
     a_count_sees_what_a_list_sees,
     an_update_needs_the_right_to_write_at_the_time_of_the_update,
 ];
@@ -126,4 +127,25 @@ async fn an_update_needs_the_right_to_write_at_the_time_of_the_update(database: 
         assert_eq!(after.data("note.ACL.users"), &json!([{"userId": alice.id}]));
         assert_eq!(bob_caller.query(read, json!({"id": note})).await.code(), 101);
     }
+}
+
+async fn of_two_entries_for_one_user_the_last_one_counts(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    let alice = server.sign_up("alice").await;
+    let entry = |id: &str, read: bool, write: bool| json!({"userId": id, "read": read, "write": write});
+    let role = |read: bool, write: bool| json!({"roleName": "Editors", "read": read, "write": write});
+    let acl = json!({
+        "users": [entry(&alice.id, true, true), entry(&alice.object_id, true, false)],
+        "roles": [role(false, true), role(true, false)],
+    });
+    let create = "mutation ($fields: CreateNoteFieldsInput) { createNote(input: { fields: $fields }) { note {
+        ACL { users { userId read write } roles { roleName read write } }
+    } } }";
+    let answer = server.master().query(create, json!({"fields": {"ACL": acl}})).await;
+    assert_eq!(answer.data("createNote.note.ACL.users"), &json!([entry(&alice.id, true, false)]));
+    assert_eq!(answer.data("createNote.note.ACL.roles"), &json!([role(true, false)]));
+    let closed = json!({"users": [entry(&alice.id, true, true), entry(&alice.id, false, false)]});
+    let answer = server.master().query(create, json!({"fields": {"ACL": closed}})).await;
+    assert_eq!(answer.data("createNote.note.ACL.users"), &Value::Null);
 }
