@@ -13,22 +13,42 @@ impl Date {
     /// 0001-01-01 and 9999-12-31: the years that both databases and ISO 8601 write with four digits.
     const MIN: i64 = -62_135_596_800_000;
     const MAX: i64 = 253_402_300_799_999;
+    /// The milliseconds of a day.
+    const DAY: i64 = 86_400_000;
 
     /// The instant so many milliseconds after 1970, if its year has four digits.
     pub const fn from_millis(millis: i64) -> Option<Self> {
         if millis < Self::MIN || millis > Self::MAX { None } else { Some(Self(millis)) }
     }
 
-    /// An ISO 8601 date with a time and a zone, such as `2020-02-29T12:00:00.000Z`, or a day in UTC, such as
-    /// `2020-02-29`. Digits beyond the millisecond are cut off.
+    /// An ISO 8601 date with a time and a zone, such as `2020-02-29T12:00:00.000Z` or `2020-02-29T12:00+01:00`, or a day,
+    /// month or year in UTC, such as `2020-02-29`. 24:00 is the end of a day. Digits beyond the millisecond are cut off.
     pub fn parse(text: &str) -> Option<Self> {
-        let millis = match DateTime::parse_from_rfc3339(text) {
-            Ok(date) => date.timestamp_millis(),
-            Err(_) if text.len() == "2020-02-29".len() => {
-                let day: NaiveDate = text.parse().ok()?;
-                day.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
+        let millis = match text.split_once(['T', 't', ' ']) {
+            Some((day, time)) => {
+                let (time, zone) = time.split_at_checked(time.find(['Z', 'z', '+', '-'])?)?;
+                // Seconds may be left out, and `chrono` has no 24 o'clock.
+                let seconds = if time.len() == "12:00".len() { ":00" } else { "" };
+                let end_of_day =
+                    time.strip_prefix("24:00").filter(|rest| rest.chars().all(|sign| "0:.".contains(sign)));
+                let ends_day = end_of_day.is_some();
+                let time = end_of_day.map_or_else(|| time.to_owned(), |rest| format!("00:00{rest}"));
+                let date = DateTime::parse_from_rfc3339(&format!("{day}T{time}{seconds}{zone}")).ok()?;
+                let late = if ends_day { Self::DAY } else { 0 };
+                date.timestamp_millis().checked_add(late)?
             }
-            Err(_) => return None,
+            None => {
+                if !text.chars().next()?.is_ascii_digit() {
+                    return None;
+                }
+                let day = match text.len() {
+                    4 => format!("{text}-01-01"),
+                    7 => format!("{text}-01"),
+                    10 => text.to_owned(),
+                    _ => return None,
+                };
+                NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
+            }
         };
         Self::from_millis(millis)
     }
@@ -83,6 +103,21 @@ mod tests {
             ("2020-02-29T12:00:00", None),
             ("2020-02-29", Some("2020-02-29T00:00:00.000Z")),
             ("2020-02-30", None),
+            ("2020-02", Some("2020-02-01T00:00:00.000Z")),
+            ("2020", Some("2020-01-01T00:00:00.000Z")),
+            ("2020-13", None),
+            ("20200", None),
+            ("+202", None),
+            ("2020-02-29T12:00Z", Some("2020-02-29T12:00:00.000Z")),
+            ("2020-02-29T12:00+01:00", Some("2020-02-29T11:00:00.000Z")),
+            ("2020-02-29T12:00", None),
+            ("2020-02-29T24:00Z", Some("2020-03-01T00:00:00.000Z")),
+            ("2020-02-29T24:00:00Z", Some("2020-03-01T00:00:00.000Z")),
+            ("2020-02-29T24:00:00.000Z", Some("2020-03-01T00:00:00.000Z")),
+            ("2020-02-29T24:00:01Z", None),
+            ("2020-02-29T24:01Z", None),
+            ("2020-02-29T25:00Z", None),
+            ("9999-12-31T24:00Z", None),
             ("soon", None),
             ("", None),
         ];
