@@ -33,6 +33,11 @@ impl Refusal {
         Self::with(StatusCode::BAD_REQUEST, message)
     }
 
+    /// Variables that do not fit together: 400.
+    pub(super) fn bad_input(message: impl Into<String>) -> Self {
+        Self { code: "BAD_USER_INPUT", ..Self::malformed(message) }
+    }
+
     /// A request that is refused with a status that says more.
     pub(super) fn with(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, code: "BAD_REQUEST", message: message.into() }

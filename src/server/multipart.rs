@@ -55,7 +55,7 @@ fn places(map: Json, operations: &Json) -> Result<Places, Refusal> {
             let path = path.as_str().ok_or_else(malformed)?;
             let is_variable = path.starts_with("variables.");
             if !is_variable || lookup(operations, path) != Some(&Json::Null) || taken.contains(&path) {
-                return Err(Refusal::malformed(format!(
+                return Err(Refusal::bad_input(format!(
                     "The part `map` names the path {path:?}, which is not a variable that is null and belongs to one file."
                 )));
             }

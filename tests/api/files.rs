@@ -20,6 +20,7 @@ on_both_databases![
     a_file_is_downloaded_in_parts_and_once,
     what_is_no_file_is_not_found,
     files_are_kept_in_a_bucket,
+    a_file_for_no_variable_is_bad_input,
 ];
 
 const HELLO: File<'_> =
@@ -325,4 +326,13 @@ async fn bucket() -> (String, Objects) {
     let router = axum::Router::new().fallback(answer);
     tokio::spawn(async move { axum::serve(listener, router).await });
     (endpoint, objects)
+}
+
+async fn a_file_for_no_variable_is_bad_input(database: &Database) {
+    let server = start(database).await;
+    let text = "mutation ($upload: Upload!) { createFile(input: {upload: $upload}) { fileInfo { name } } }";
+    for place in ["variables.nothing", "variables.upload.0", "upload", "query"] {
+        let answer = server.anonymous().upload(text, json!({"upload": null}), &[File { place, ..HELLO }]).await;
+        assert_eq!((answer.status, answer.codes()), (400, vec![json!("BAD_USER_INPUT")]), "{place}");
+    }
 }

@@ -20,6 +20,7 @@ on_both_databases![
     a_session_ends_in_time,
     a_name_cannot_be_emptied,
     an_id_cannot_be_chosen,
+    a_challenge_needs_a_password_beside_a_name,
 ];
 
 const SIGN_UP: &str = "mutation ($fields: CreateUserFieldsInput) {
@@ -215,4 +216,21 @@ async fn an_id_cannot_be_chosen(database: &Database) {
         assert_eq!(answer.codes(), [json!("BAD_USER_INPUT")], "{field}: {}", answer.body);
     }
     assert_eq!(server.master().query("{ users { count } }", Value::Null).await.data("users.count"), 0);
+}
+
+async fn a_challenge_needs_a_password_beside_a_name(database: &Database) {
+    let server = Server::start(database).await;
+    let alice = server.sign_up("alice").await;
+    let challenge = "mutation ($input: ChallengeInput!) { challenge(input: $input) { challengeData } }";
+    let asked = json!({"some": {"thing": 1}});
+    for (input, code) in [
+        (json!({"username": "alice", "challengeData": asked}), -1),
+        (json!({"username": "alice", "password": "", "challengeData": asked}), -1),
+        (json!({"username": "alice", "password": "wrong", "challengeData": asked}), 101),
+        (json!({"username": "alice", "password": alice.password, "challengeData": asked}), 108),
+        (json!({"challengeData": asked}), 108),
+    ] {
+        let answer = server.anonymous().query(challenge, json!({"input": input})).await;
+        assert_eq!(answer.code(), code, "{input}: {}", answer.body);
+    }
 }

@@ -81,7 +81,11 @@ pub(super) async fn challenge<'a>(work: Work<'_>, selected: &SelectedField<'a>) 
         return Err(Fault::with(Code::OtherCause, "Nothing to challenge."));
     }
     if !name.is_empty() {
-        let password = Password::new(as_text(member(selected, "password")))?;
+        let password = as_text(member(selected, "password"));
+        if password.is_empty() {
+            return Err(Fault::with(Code::OtherCause, "A user name needs a password beside it."));
+        }
+        let password = Password::new(password)?;
         let (_, _, transaction) = enter(work, name, &password).await?;
         transaction.commit().await?;
     }
