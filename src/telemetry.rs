@@ -12,13 +12,16 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{Layer, fmt};
 
 use crate::config::{LogFormat, Logging};
+
+/// Under which name the driver logs what PostgreSQL remarks.
+const NOTICES: &str = "sqlx::postgres::notice";
 
 /// Keeps logs and traces going; [`Telemetry::finish`] sends what is still here.
 #[must_use = "traces that are not flushed are lost"]
@@ -37,7 +40,7 @@ pub enum TelemetryError {
     Log(#[from] TryInitError),
     /// The filter was checked when it was read.
     #[error("the log filter is not valid: {0}")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
+    Filter(#[from] ParseError),
 }
 
 /// Starts logging, and the export of traces if it is configured.
@@ -48,11 +51,7 @@ pub fn start(logging: &Logging) -> Result<Telemetry, TelemetryError> {
     let spans = traces
         .as_ref()
         .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("portcullis")).with_location(false));
-    tracing_subscriber::registry()
-        .with(lines(logging.format))
-        .with(spans)
-        .with(EnvFilter::try_new(&logging.filter)?)
-        .try_init()?;
+    tracing_subscriber::registry().with(lines(logging.format)).with(spans).with(filter(&logging.filter)?).try_init()?;
     Ok(Telemetry { traces })
 }
 
@@ -68,6 +67,16 @@ impl Telemetry {
 /// An error and everything that caused it, in one line for the log.
 pub(crate) fn chain(error: &dyn Error) -> String {
     std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What is logged. PostgreSQL's notices, such as that a table exists already, are for those who look at details.
+fn filter(text: &str) -> Result<EnvFilter, ParseError> {
+    let filter = EnvFilter::try_new(text)?;
+    let details = filter.max_level_hint().is_none_or(|most| most > LevelFilter::INFO);
+    if details || text.contains("sqlx") {
+        return Ok(filter);
+    }
+    Ok(filter.add_directive(format!("{NOTICES}=warn").parse()?))
 }
 
 fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
@@ -95,4 +104,24 @@ fn resource() -> Resource {
         return resource;
     }
     Resource::builder().with_service_name("portcullis").build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn notices_of_the_database_are_details() {
+        for (text, logged) in [
+            ("info", false),
+            ("warn", false),
+            ("off", false),
+            ("debug", true),
+            ("info,portcullis=debug", true),
+            ("info,sqlx=info", true),
+        ] {
+            let lowered = filter(text).unwrap().to_string().contains("sqlx::postgres::notice=warn");
+            assert_eq!(!lowered, logged, "{text}");
+        }
+    }
 }

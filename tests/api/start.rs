@@ -13,6 +13,7 @@ on_both_databases![
     two_servers_that_start_together_share_one_set_of_keys,
     a_database_is_migrated_without_a_server,
     the_schema_of_a_database_is_printed,
+    the_first_start_logs_nothing_that_went_as_it_should,
 ];
 
 /// The server as a newcomer starts it, but for its port.
@@ -94,6 +95,11 @@ async fn the_schema_of_a_database_is_printed(database: &Database) {
     let finished = database_only(database).finish("schema print").await;
     assert!(finished.status.success(), "{finished:?}");
     assert!(finished.stdout.contains("type Note implements"), "{}", finished.stdout);
+}
+
+async fn the_first_start_logs_nothing_that_went_as_it_should(database: &Database) {
+    let finished = Server::start(database).await.stop().await;
+    assert!(!finished.stderr.contains("already exists"), "{}", finished.stderr);
 }
 
 /// The options that every command has.
