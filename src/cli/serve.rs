@@ -23,10 +23,10 @@ pub(super) async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
     if config.database.url.is_none() {
         create_private(&config.general.data_dir)?;
     }
-    let listen = config.general.listen;
+    let listen = &config.general.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let address = listener.local_addr()?;
-    let public_url = config.general.public_url.clone().unwrap_or_else(|| reachable(address));
+    let public_url = config.general.public_url.clone().unwrap_or_else(|| reachable(listen, address));
 
     let store = Store::open(&assemble::store_options(config)).await?;
     let place = assemble::place(config);
@@ -46,12 +46,14 @@ pub(super) async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An address that a client on this machine can use.
-fn reachable(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        return format!("http://localhost:{}", address.port());
+/// An address that a client on this machine can use: `listen` with the port that was taken.
+fn reachable(listen: &str, address: SocketAddr) -> String {
+    let named = listen.rsplit_once(':').map(|(host, _)| host).filter(|_| listen.parse::<SocketAddr>().is_err());
+    match named {
+        Some(host) => format!("http://{host}:{}", address.port()),
+        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+        None => format!("http://{address}"),
     }
-    format!("http://{address}")
 }
 
 /// What the operator wants to know at the start. It names no key.
@@ -102,10 +104,22 @@ mod tests {
         let flags = flags.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
         let config = Config::read(Sources { flags, ..Sources::default() }).unwrap();
         let address = "0.0.0.0:1337".parse().unwrap();
-        let text = greeting(&config, address, &reachable(address), Some(Path::new("data/keys.toml")));
+        let text = greeting(&config, address, &reachable("0.0.0.0:1337", address), Some(Path::new("data/keys.toml")));
         assert!(!text.contains("hunter2"), "{text}");
         for part in ["http://localhost:1337/graphql", "data/keys.toml", "postgres://db.example.org/app"] {
             assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn clients_use_the_name_that_the_server_listens_on() {
+        for (listen, address, expected) in [
+            ("127.0.0.1:0", "127.0.0.1:4000", "http://127.0.0.1:4000"),
+            ("[::1]:0", "[::1]:4000", "http://[::1]:4000"),
+            ("0.0.0.0:4000", "0.0.0.0:4000", "http://localhost:4000"),
+            ("localhost:0", "127.0.0.1:4000", "http://localhost:4000"),
+        ] {
+            assert_eq!(reachable(listen, address.parse().unwrap()), expected);
         }
     }
 }

@@ -22,23 +22,21 @@ impl Accounts {
         let scheme = reader.value(&setting::PASSWORD_HASH, schemes);
         let passwords = policy(reader);
         let lockout = lockout(reader);
-        let sessions = SessionRules { length: length?, extended_by_use: extended_by_use? };
-        let rules = AccountRules { scheme: scheme?, passwords: passwords?, lockout: lockout?, sessions };
-        Ok(Self { rules, readable_session_tokens: readable_session_tokens? })
-    }
-
-    /// Settings that do nothing, or that nobody could meet.
-    pub(super) fn contradictions(&self, reader: &mut Reader) {
-        if self.rules.lockout.is_none() && reader.is_given(&setting::LOCKOUT_DURATION) {
-            reader.contradiction(&setting::LOCKOUT_DURATION, "is given without lockout_threshold");
-        }
-        if self.rules.passwords.pattern.is_none() && self.rules.passwords.pattern_hint.is_some() {
-            reader.contradiction(&setting::PASSWORD_PATTERN_HINT, "is given without password_pattern");
-        }
-        if self.rules.sessions.extended_by_use && self.rules.sessions.length.is_none() {
+        if let (Ok(length), Ok(true)) = (&length, &extended_by_use)
+            && length.is_none()
+        {
             let wrong = format!("is true, but with {} sessions never end", reader.origin(&setting::SESSION_LENGTH));
             reader.contradiction(&setting::EXTEND_SESSION_ON_USE, &wrong);
         }
+        if matches!(lockout, Ok(None)) && reader.is_given(&setting::LOCKOUT_DURATION) {
+            reader.contradiction(&setting::LOCKOUT_DURATION, "is given without lockout_threshold");
+        }
+        if passwords.as_ref().is_ok_and(|policy| policy.pattern.is_none() && policy.pattern_hint.is_some()) {
+            reader.contradiction(&setting::PASSWORD_PATTERN_HINT, "is given without password_pattern");
+        }
+        let sessions = SessionRules { length: length?, extended_by_use: extended_by_use? };
+        let rules = AccountRules { scheme: scheme?, passwords: passwords?, lockout: lockout?, sessions };
+        Ok(Self { rules, readable_session_tokens: readable_session_tokens? })
     }
 }
 

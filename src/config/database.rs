@@ -33,24 +33,19 @@ impl Database {
         let lock_timeout = reader.optional(&setting::LOCK_TIMEOUT, parse::duration);
         let max_staleness = reader.value(&setting::MAX_STALENESS, parse::duration);
         let statement_timeout = statement_timeout?.unwrap_or(request_timeout);
+        let lock_timeout = lock_timeout?.unwrap_or(statement_timeout.min(Duration::from_secs(5)));
+        if lock_timeout > statement_timeout {
+            let other = reader.origin(&setting::STATEMENT_TIMEOUT);
+            let wrong = format!("is longer than {other}, which ends the statement before");
+            reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
+        }
         Ok(Self {
             url: url?,
             max_connections: max_connections?,
             connect_timeout: connect_timeout?,
             statement_timeout,
-            lock_timeout: lock_timeout?.unwrap_or(statement_timeout.min(Duration::from_secs(5))),
+            lock_timeout,
             max_staleness: max_staleness?,
         })
-    }
-
-    /// Settings that are fine one by one, but not together.
-    pub(super) fn contradictions(&self, reader: &mut Reader) {
-        if self.lock_timeout > self.statement_timeout {
-            let wrong = format!(
-                "is longer than {}, which ends the statement before",
-                reader.origin(&setting::STATEMENT_TIMEOUT)
-            );
-            reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
-        }
     }
 }

@@ -73,6 +73,9 @@ impl Files {
             anonymous: list.contains(&Uploader::Anonymous),
             users: list.contains(&Uploader::Users),
         };
+        if let Ok(storage) = &storage {
+            contradictions(reader, storage.as_ref());
+        }
         Ok(Self {
             uploaders: uploaders?.map_or(usual, chosen),
             allowed_extensions: allowed_extensions?,
@@ -83,23 +86,23 @@ impl Files {
             s3_credentials: key_id?.zip(key?),
         })
     }
+}
 
-    /// Settings of a bucket without a bucket, and half a key.
-    pub(super) fn contradictions(&self, reader: &mut Reader) {
-        let (id, key) = (&setting::S3_ACCESS_KEY_ID, &setting::S3_SECRET_ACCESS_KEY);
-        if !matches!(self.storage, Some(FileStorage::Bucket { .. })) {
-            for setting in [&setting::S3_ENDPOINT, &setting::S3_REGION, id, key] {
-                if reader.is_given(setting) {
-                    let other = reader.origin(&setting::FILE_STORAGE);
-                    reader.contradiction(setting, &format!("is given, but {other} is no bucket"));
-                }
+/// Settings of a bucket without a bucket, and half a key.
+fn contradictions(reader: &mut Reader, storage: Option<&FileStorage>) {
+    let (id, key) = (&setting::S3_ACCESS_KEY_ID, &setting::S3_SECRET_ACCESS_KEY);
+    if !matches!(storage, Some(FileStorage::Bucket { .. })) {
+        for setting in [&setting::S3_ENDPOINT, &setting::S3_REGION, id, key] {
+            if reader.is_given(setting) {
+                let other = reader.origin(&setting::FILE_STORAGE);
+                reader.contradiction(setting, &format!("is given, but {other} is no bucket"));
             }
-            return;
         }
-        for (one, other) in [(id, key), (key, id)] {
-            if reader.is_given(one) && !reader.is_given(other) {
-                reader.contradiction(one, &format!("is given without {}", other.name));
-            }
+        return;
+    }
+    for (one, other) in [(id, key), (key, id)] {
+        if reader.is_given(one) && !reader.is_given(other) {
+            reader.contradiction(one, &format!("is given without {}", other.name));
         }
     }
 }

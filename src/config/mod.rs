@@ -14,7 +14,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,8 +66,8 @@ pub enum Environment {
 /// Where the server is, and where it keeps its things.
 #[derive(Debug, Clone)]
 pub struct General {
-    /// Where it listens.
-    pub listen: SocketAddr,
+    /// Where it listens: an address, or the name of one, with a port.
+    pub listen: String,
     /// Development or production.
     pub environment: Environment,
     /// Where generated keys, the SQLite database and files are.
@@ -148,9 +147,6 @@ impl Config {
         let export = names_a_collector(&sources);
         let mut reader = Reader::new(sources);
         let config = Self::from(&mut reader, export);
-        if let Ok(config) = &config {
-            config.contradictions(&mut reader);
-        }
         reader.finish()?;
         config.map_err(|Refused| Mistakes(Vec::new()))
     }
@@ -166,7 +162,7 @@ impl Config {
 
     fn from(reader: &mut Reader, export: bool) -> Result<Self, Refused> {
         let general = General::from(reader);
-        let access = Access::from(reader);
+        let access = Access::from(reader, general.as_ref().ok().map(|general| general.environment));
         let requests = Requests::from(reader);
         let environment = general.as_ref().map_or(Environment::Development, |general| general.environment);
         let api = Api::from(reader, environment);
@@ -187,14 +183,6 @@ impl Config {
             logging: logging?,
         })
     }
-
-    /// Settings that are fine one by one, but not together.
-    fn contradictions(&self, reader: &mut Reader) {
-        self.access.contradictions(reader, self.general.environment);
-        self.files.contradictions(reader);
-        self.accounts.contradictions(reader);
-        self.database.contradictions(reader);
-    }
 }
 
 impl General {
@@ -210,13 +198,20 @@ impl General {
 }
 
 impl Access {
-    fn from(reader: &mut Reader) -> Result<Self, Refused> {
+    fn from(reader: &mut Reader, environment: Option<Environment>) -> Result<Self, Refused> {
         let app_id = reader.optional(&setting::APP_ID, parse::app_id);
         let master_key = reader.optional(&setting::MASTER_KEY, parse::key);
         let read_only_master_key = reader.optional(&setting::READ_ONLY_MASTER_KEY, parse::key);
         let master_key_ips = reader.list(&setting::MASTER_KEY_IPS, parse::network);
         let read_only_master_key_ips = reader.list(&setting::READ_ONLY_MASTER_KEY_IPS, parse::network);
         let client_keys = reader.list(&setting::CLIENT_KEYS, parse::key);
+        Doors {
+            app_id: app_id.as_ref().ok().and_then(Option::as_deref),
+            master_key: master_key.as_ref().ok().and_then(Option::as_ref),
+            read_only_master_key: read_only_master_key.as_ref().ok().and_then(Option::as_ref),
+            client_keys: client_keys.as_deref().unwrap_or_default(),
+        }
+        .contradictions(reader, environment);
         Ok(Self {
             app_id: app_id?,
             master_key: master_key?,
@@ -226,16 +221,24 @@ impl Access {
             client_keys: client_keys?,
         })
     }
+}
 
+/// What opens the server, as far as it could be read.
+struct Doors<'a> {
+    app_id: Option<&'a str>,
+    master_key: Option<&'a SecretString>,
+    read_only_master_key: Option<&'a SecretString>,
+    client_keys: &'a [SecretString],
+}
+
+impl Doors<'_> {
     /// A text that opens two doors opens the wider one by accident.
-    fn contradictions(&self, reader: &mut Reader, environment: Environment) {
-        let named = [
-            (&setting::MASTER_KEY, self.master_key.as_ref()),
-            (&setting::READ_ONLY_MASTER_KEY, self.read_only_master_key.as_ref()),
-        ];
+    fn contradictions(&self, reader: &mut Reader, environment: Option<Environment>) {
+        let named =
+            [(&setting::MASTER_KEY, self.master_key), (&setting::READ_ONLY_MASTER_KEY, self.read_only_master_key)];
         let given = named.into_iter().filter_map(|(setting, key)| Some((setting, key?.expose_secret())));
         for (setting, key) in given {
-            if self.app_id.as_deref() == Some(key) {
+            if self.app_id == Some(key) {
                 let other = reader.origin(&setting::APP_ID);
                 reader.contradiction(setting, &format!("is the same as {other}, which is not a secret"));
             }
@@ -243,14 +246,14 @@ impl Access {
                 let other = reader.origin(&setting::CLIENT_KEYS);
                 reader.contradiction(setting, &format!("is also in {other}, which every client has"));
             }
-            if environment == Environment::Production && key.len() < SHORTEST_KEY {
+            if environment == Some(Environment::Production) && key.len() < SHORTEST_KEY {
                 reader.contradiction(
                     setting,
                     &format!("is shorter than {SHORTEST_KEY} characters, which production does not allow"),
                 );
             }
         }
-        if let (Some(master), Some(read_only)) = (&self.master_key, &self.read_only_master_key)
+        if let (Some(master), Some(read_only)) = (self.master_key, self.read_only_master_key)
             && master.expose_secret() == read_only.expose_secret()
         {
             let other = reader.origin(&setting::MASTER_KEY);

@@ -21,10 +21,20 @@ use super::FileStorage;
 /// A parsed setting, or what is wrong with its text.
 pub(super) type Parsed<T> = Result<T, String>;
 
-/// An address to listen on.
-pub(super) fn socket(text: &str) -> Parsed<SocketAddr> {
-    let malformed = "is not an IP address with a port, such as 127.0.0.1:1337 or [::1]:1337";
-    text.parse().map_err(|_error| malformed.to_owned())
+/// An address to listen on, or the name of one with a port. Which address a name has shows when it is used.
+pub(super) fn socket(text: &str) -> Parsed<String> {
+    let is_named = |(host, port): (&str, &str)| {
+        let labels = host.split('.').all(|label| !label.is_empty() && label.chars().all(is_of_name));
+        labels && host.chars().any(|letter| letter.is_ascii_alphabetic()) && port.parse::<u16>().is_ok()
+    };
+    if text.parse::<SocketAddr>().is_ok() || text.rsplit_once(':').is_some_and(is_named) {
+        return Ok(text.to_owned());
+    }
+    Err("is not an address with a port, such as 127.0.0.1:1337, [::1]:1337 or localhost:1337".to_owned())
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '-' || letter == '_'
 }
 
 /// An address or a network. The addresses that mean "any" are easily taken for a single one, so

@@ -114,7 +114,7 @@ settings! {
     /// Where the server listens.
     LISTEN = Setting::new(General, "listen", "ADDRESS:PORT")
         .default("127.0.0.1:1337")
-        .help("Where the server listens");
+        .help("Where the server listens; the address can be a name, such as localhost");
     /// Development or production.
     ENVIRONMENT = Setting::new(General, "environment", "NAME")
         .default("development")

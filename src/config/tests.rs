@@ -35,7 +35,7 @@ fn mistakes(flags: &[(&str, &str)], environment: &[(&str, &str)], file: Option<&
 #[test]
 fn nothing_has_to_be_configured() {
     let config = read(&[], &[], None).unwrap();
-    assert_eq!(config.general.listen.to_string(), "127.0.0.1:1337");
+    assert_eq!(config.general.listen, "127.0.0.1:1337");
     assert_eq!(config.access.master_key_ips.len(), 2);
     assert_eq!(config.requests.max_upload_bytes, 20 << 20);
     assert_eq!(config.accounts.rules.sessions.length, Some(Duration::from_hours(365 * 24)));
@@ -50,7 +50,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
     let file = Some("listen = \"127.0.0.1:1\"\napp_id = \"file\"\nmax_connections = 7\n");
     let environment = &[("PORTCULLIS_LISTEN", "127.0.0.1:2"), ("PORTCULLIS_APP_ID", "variable")];
     let config = read(&[("listen", "127.0.0.1:3")], environment, file).unwrap();
-    assert_eq!(config.general.listen.port(), 3);
+    assert_eq!(config.general.listen, "127.0.0.1:3");
     assert_eq!(config.access.app_id.as_deref(), Some("variable"));
     assert_eq!(config.database.max_connections, 7);
 }
@@ -119,6 +119,46 @@ fn settings_must_go_together() {
     ];
     for (flags, told) in cases {
         assert_eq!(mistakes(flags, &[], None), [*told]);
+    }
+}
+
+#[test]
+fn a_mistake_hides_no_contradiction() {
+    let flags = [
+        ("environment", "staging"),
+        ("master_key_ips", "nowhere"),
+        ("master_key", "same"),
+        ("read_only_master_key", "same"),
+        ("uploaders", "friends"),
+        ("s3_region", "eu-central-1"),
+        ("password_hash", "md5"),
+        ("lockout_duration", "5m"),
+    ];
+    assert_eq!(
+        mistakes(&flags, &[], None),
+        [
+            "--environment: \"staging\" is not one of development, production",
+            "--master-key-ips: \"nowhere\" is not an IP address or network, such as 10.0.0.7 or 10.0.0.0/8",
+            "--read-only-master-key is the same as --master-key",
+            "--password-hash: \"md5\" is not one of argon2id, bcrypt",
+            "--lockout-duration is given without lockout_threshold",
+            "--uploaders: \"friends\" is not one of users, anonymous, public",
+            "--s3-region is given, but file_storage by default is no bucket",
+        ]
+    );
+}
+
+#[test]
+fn the_address_to_listen_on_can_be_a_name() {
+    for listen in ["localhost:1337", "api.internal:80", "0.0.0.0:0", "[::]:1337"] {
+        assert_eq!(read(&[("listen", listen)], &[], None).unwrap().general.listen, listen);
+    }
+    for wrong in
+        ["localhost", "1337", ":1337", "127.0.0.1.1:1337", "local host:1", "localhost:99999", "::1:80", "a..b:1"]
+    {
+        let told = mistakes(&[("listen", wrong)], &[], None);
+        let what = "is not an address with a port, such as 127.0.0.1:1337, [::1]:1337 or localhost:1337";
+        assert_eq!(told, [format!("--listen: {wrong:?} {what}")]);
     }
 }
 

@@ -102,6 +102,16 @@ async fn the_first_start_logs_nothing_that_went_as_it_should(database: &Database
     assert!(!finished.stderr.contains("already exists"), "{}", finished.stderr);
 }
 
+#[tokio::test]
+async fn a_server_listens_on_a_name() {
+    Database::on_sqlite(async |database| {
+        let server = Server::options(database).flag("--listen", "localhost:0").start().await;
+        assert!(server.url().starts_with("http://localhost:"), "{}", server.url());
+        server.anonymous().query("{ health }", Value::Null).await.ok();
+    })
+    .await;
+}
+
 /// The options that every command has.
 fn database_only(database: &Database) -> Options {
     ["--listen", "--app-id", "--master-key", "--read-only-master-key"]
