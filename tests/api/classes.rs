@@ -21,6 +21,7 @@ on_both_databases![
     a_default_value_fills_the_gap,
     fields_that_cannot_be_added_are_refused,
     a_field_that_is_added_and_removed_at_once_is_removed,
+    names_that_differ_in_case_are_kept_apart_or_refused,
     a_class_that_the_api_could_not_show_is_refused,
     a_class_that_is_not_shown_is_logged_once,
 ];
@@ -296,6 +297,32 @@ async fn a_field_that_is_added_and_removed_at_once_is_removed(database: &Databas
     let answer = server.master().query("{ class(name: \"Note\") { schemaFields { name } } }", Value::Null).await;
     let names: Vec<_> = answer.data("class.schemaFields").as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["objectId", "createdAt", "updatedAt", "ACL"]);
+}
+
+/// SQLite cannot keep them apart, and mixes nothing up.
+async fn names_that_differ_in_case_are_kept_apart_or_refused(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Trip", &[("text", "String")]).await;
+    let field = |name: &str| json!({"addStrings": [{"name": name}]});
+    for (text, name, fields, code) in [
+        (CREATE, "tRIP", json!({}), 103),
+        (UPDATE, "Trip", field("Text"), 105),
+        (UPDATE, "Trip", field("objectID"), 105),
+        (CREATE, "Other", json!({"addStrings": [{"name": "a"}, {"name": "A"}]}), 105),
+    ] {
+        let answer = server.master().query(text, json!({"input": {"name": name, "schemaFields": fields}})).await;
+        if database.is_postgres() {
+            answer.ok();
+        } else {
+            assert_eq!(answer.code(), code, "{name} {fields}: {}", answer.body);
+        }
+    }
+    if database.is_postgres() {
+        let id = server.master().create("Trip", json!({"text": "one", "Text": "two", "objectID": "three"})).await;
+        let query = "query ($id: ID!) { trip(id: $id) { text Text objectID } }";
+        let answer = server.master().query(query, json!({"id": id})).await;
+        assert_eq!(answer.data("trip"), &json!({"text": "one", "Text": "two", "objectID": "three"}));
+    }
 }
 
 const RESERVED: [&str; 16] = [
