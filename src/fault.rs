@@ -117,17 +117,27 @@ pub struct Fault {
     code: Code,
     message: Cow<'static, str>,
     source: Option<Box<dyn Error + Send + Sync>>,
+    outcome: Outcome,
+}
+
+/// What became of the change that a request asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing was changed.
+    Undone,
+    /// The answer of the database was lost.
+    Unknown,
 }
 
 impl Fault {
     /// A fault with the message of its code.
     pub const fn new(code: Code) -> Self {
-        Self { code, message: Cow::Borrowed(code.message()), source: None }
+        Self { code, message: Cow::Borrowed(code.message()), source: None, outcome: Outcome::Undone }
     }
 
     /// A fault with a message for the client, who must be allowed to know all that it says.
     pub fn with(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), source: None }
+        Self { message: message.into(), ..Self::new(code) }
     }
 
     /// A failure of the server itself. `source` goes to the log only.
@@ -140,6 +150,18 @@ impl Fault {
         Self { source: Some(source.into()), ..Self::new(code) }
     }
 
+    /// The database was lost while it was told to keep a change: 100, and nobody knows whether it did.
+    pub fn unconfirmed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        const MESSAGE: &str = "The database was lost before it confirmed the change, which may have been made or not.";
+        Self { outcome: Outcome::Unknown, ..Self::caused(Code::ConnectionFailed, source).saying(MESSAGE) }
+    }
+
+    /// The same fault in other words.
+    #[must_use]
+    pub fn saying(self, message: &'static str) -> Self {
+        Self { message: Cow::Borrowed(message), ..self }
+    }
+
     /// Class-level permissions, a system class or a missing master key: 119.
     pub const fn denied() -> Self {
         Self::new(Code::OperationForbidden)
@@ -147,7 +169,8 @@ impl Fault {
 
     /// The class wants a signed-in caller: 101, as in Parse, but with the words of a denial.
     pub const fn sign_in_required() -> Self {
-        Self { code: Code::ObjectNotFound, message: Cow::Borrowed(Code::OperationForbidden.message()), source: None }
+        let message = Cow::Borrowed(Code::OperationForbidden.message());
+        Self { code: Code::ObjectNotFound, message, source: None, outcome: Outcome::Undone }
     }
 
     /// No such row, or none in the caller's scope. The two are not told apart.
@@ -158,12 +181,17 @@ impl Fault {
     /// The same for the client once more, when one fault concerns several fields. The cause stays with the first.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { code: self.code, message: self.message.clone(), source: None }
+        Self { code: self.code, message: self.message.clone(), source: None, outcome: self.outcome }
     }
 
     /// True if it is the server that failed, and not the request.
     pub const fn is_failure(&self) -> bool {
         matches!(self.code, Code::Internal | Code::ConnectionFailed | Code::Timeout)
+    }
+
+    /// True if a change may have been made all the same.
+    pub const fn is_unconfirmed(&self) -> bool {
+        matches!(self.outcome, Outcome::Unknown)
     }
 
     /// True if the caller may not have what was asked for, or is not told that it is there.

@@ -118,11 +118,15 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::from_str(&hex::encode(bytes)).unwrap_or(HeaderValue::from_static("none"))
 }
 
-/// Ends a request that takes too long. Whatever it was doing in the database is rolled back.
+/// Ends a request that takes too long. Whatever it was doing in the database is rolled back, unless the database was just
+/// being told to keep it.
 pub(super) async fn time_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.settings.request_timeout, next.run(request)).await {
         Ok(response) => response,
-        Err(_elapsed) => answer::failed(&Fault::new(Code::Timeout)),
+        Err(_elapsed) => {
+            const MESSAGE: &str = "The request took too long. A change that it asked for may have been made or not.";
+            answer::failed(&Fault::with(Code::Timeout, MESSAGE))
+        }
     }
 }
 

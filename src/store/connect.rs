@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::dialect::Dialect;
 use super::error::Error;
@@ -25,6 +25,9 @@ const APPLICATION: &str = "portcullis";
 /// From when on a connection is tested before it is used again.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How long a connection may take to end what it was doing when its request gave up.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// An open database.
 pub(super) struct Database {
     pub(super) connection: Connection,
@@ -39,7 +42,9 @@ pub(super) async fn connect(options: &Options) -> Result<Database, Error> {
         Address::Postgres(address) => postgres(options, *address).await,
         Address::Sqlite(path) => {
             make_file(&path).map_err(|source| Error::File { path: path.clone(), source })?;
-            sqlite(options, SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal)).await
+            check_file(&path)?;
+            let address = SqliteConnectOptions::new().filename(&path).journal_mode(SqliteJournalMode::Wal);
+            sqlite(options, address).await.map_err(|error| beside(&path, error))
         }
         Address::Memory => sqlite(options, SqliteConnectOptions::new().in_memory(true)).await,
     }
@@ -58,6 +63,8 @@ async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Databa
         .before_acquire(|connection, about| {
             Box::pin(async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) })
         })
+        .after_connect(|connection, _about| Box::pin(refuse_standby(connection)))
+        .after_release(|connection, _about| Box::pin(settle(connection)))
         .connect_with(limited)
         .await
         .map_err(failed)?;
@@ -65,6 +72,21 @@ async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Databa
         PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout).connect_lazy_with(quiet);
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     Ok(Database { connection, dialect: Dialect::Postgres, listening: Some(listening) })
+}
+
+/// Refuses a server that only follows another one: it may show permissions that have been withdrawn, and during a fail-over
+/// the address of the database can lead to one.
+async fn refuse_standby(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // Without a prepared statement, which poolers may not know.
+    let answer = sqlx::raw_sql("SELECT pg_is_in_recovery()").fetch_one(connection).await?;
+    if answer.try_get(0)? { Err(sqlx::Error::Configuration("the database is a standby".into())) } else { Ok(()) }
+}
+
+/// Lets a connection end what it was doing, which costs nothing if that was done. One that does not is given up: otherwise
+/// it would keep its place in the pool until the network finds out that the other end is gone.
+async fn settle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let settled = tokio::time::timeout(FAREWELL, connection.flush()).await;
+    settled.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }
 
 /// What a single connection is for.
@@ -94,8 +116,9 @@ pub(super) async fn single(options: &Options, purpose: Purpose) -> Result<PgConn
     connected.map_err(|_cause| Error::Unreachable)?.map_err(failed)
 }
 
-async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Database, Error> {
-    let address = address
+/// What every connection to an SQLite database needs.
+fn fitted(options: &Options, address: SqliteConnectOptions) -> SqliteConnectOptions {
+    address
         // What has been acknowledged survives a power failure.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(options.lock_timeout)
@@ -103,7 +126,10 @@ async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Data
         .pragma("temp_store", "memory")
         .with_regexp()
         .collation(search::COLLATION, search::compare)
-        .disable_statement_logging();
+        .disable_statement_logging()
+}
+
+async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Database, Error> {
     let pool = SqlitePoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.connect_timeout)
@@ -111,11 +137,22 @@ async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Data
         // A database in memory lives as long as its connection.
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(address)
+        .after_release(|connection, _about| Box::pin(has_ended(connection)))
+        .connect_with(fitted(options, address))
         .await
         .map_err(failed)?;
     let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
     Ok(Database { connection, dialect: Dialect::Sqlite, listening: None })
+}
+
+/// Whether a connection has ended its transaction. When the disk is full, SQLite does that by itself, and the driver does not
+/// notice: it would nest the next transaction in one that is gone, without the lock that writers take first.
+async fn has_ended(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The end may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Makes the directory and the file, for the owner only.
@@ -135,6 +172,25 @@ fn make_file(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// Finds out whether the file can be written to. SQLite would open it all the same, and refuse the first change. Nobody in
+/// this process works with it yet: to close it would take SQLite's locks away from them.
+fn check_file(path: &Path) -> Result<(), Error> {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(Error::ReadOnly { path: path.to_owned(), reason: source.to_string() }),
+    }
+}
+
+/// SQLite keeps files of its own beside the database, and says of a directory that forbids it only that something
+/// cannot be opened.
+fn beside(path: &Path, error: Error) -> Error {
+    if error.is_read_only() || error.code().as_deref() == Some("14") {
+        let reason = "SQLite must be able to make files beside it".to_owned();
+        return Error::ReadOnly { path: path.to_owned(), reason };
+    }
+    error
 }
 
 fn failed(error: sqlx::Error) -> Error {

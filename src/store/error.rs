@@ -28,6 +28,14 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// The file is there, but cannot be written to.
+    #[error("the database file {path} cannot be written to: {reason}")]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The database cannot be reached in time.
     #[error("the database cannot be reached in time")]
     Unreachable,
@@ -72,13 +80,26 @@ impl Error {
         self.reported().and_then(|error| error.code().map(Into::into))
     }
 
+    /// The kind of failure that SQLite reports, without its details.
+    fn sqlite(&self) -> Option<u32> {
+        // PostgreSQL's codes have five letters.
+        self.code().filter(|code| code.len() < 5)?.parse::<u32>().ok().map(|code| code & 0xff)
+    }
+
     fn is_lost_connection(&self) -> bool {
         if matches!(self, Self::Unreachable) {
             return true;
         }
         if let Self::Database(error) = self
-            && matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed))
+            && matches!(
+                error,
+                DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed) | DbErr::Conn(_)
+            )
         {
+            return true;
+        }
+        // SQLite: the disk failed, or the file is gone.
+        if matches!(self.sqlite(), Some(10 | 14)) {
             return true;
         }
         match self.driver() {
@@ -90,10 +111,11 @@ impl Error {
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed,
             ) => true,
-            // Connection exceptions, no connection left, and a server that shuts down, starts up or is a standby.
-            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
-                code.starts_with("08") || matches!(code.as_ref(), "53300" | "57P01" | "57P02" | "57P03" | "25006")
-            }),
+            // Connection exceptions, nothing left of what the server needs, a server that shuts down or starts up, and a
+            // disk that fails.
+            Some(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| ["08", "53", "57P", "25P03", "58030"].iter().any(|kind| code.starts_with(kind))),
             _ => false,
         }
     }
@@ -119,6 +141,28 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// No space is left for what would be written.
+    fn is_full(&self) -> bool {
+        self.code().as_deref() == Some("53100") || self.sqlite() == Some(13)
+    }
+
+    /// The database only lets itself be read: a standby, or a file without permission.
+    pub(super) fn is_read_only(&self) -> bool {
+        matches!(self, Self::ReadOnly { .. }) || self.code().as_deref() == Some("25006") || self.sqlite() == Some(8)
+    }
+
+    /// What becomes of a transaction whose end failed. Unless the database itself has refused it, nobody knows what the
+    /// database did.
+    pub(super) fn of_commit(self) -> Fault {
+        if self.is_full() || self.is_read_only() {
+            return self.into();
+        }
+        if self.is_lost_connection() || matches!(self, Self::TooSlow) {
+            return Fault::unconfirmed(self);
+        }
+        self.into()
     }
 
     /// The constraint that a write violates, as the database names it.
@@ -167,6 +211,12 @@ impl From<Error> for Fault {
         }
         if error.is_outdated() {
             return Self::caused(Code::InvalidClassName, error);
+        }
+        if error.is_full() {
+            return Self::caused(Code::ConnectionFailed, error).saying("The database is full.");
+        }
+        if error.is_read_only() {
+            return Self::caused(Code::ConnectionFailed, error).saying("The database is read-only.");
         }
         if error.is_lost_connection() {
             return Self::caused(Code::ConnectionFailed, error);

@@ -76,9 +76,12 @@ impl Transaction {
         Err(Fault::new(Code::InvalidSessionToken))
     }
 
-    /// Makes everything that was done in the transaction lasting.
+    /// Makes everything that was done in the transaction lasting. If the database is lost meanwhile, the fault says that it
+    /// may be so or not.
     pub async fn commit(self) -> Result<(), Fault> {
-        self.inner.commit().await.map_err(Error::from)?;
+        let committed = tokio::time::timeout(self.shared.limit, self.inner.commit()).await;
+        let committed = committed.map_err(|_cause| Error::TooSlow).and_then(|done| done.map_err(Error::from));
+        committed.map_err(Error::of_commit)?;
         drop(self.permit);
         Ok(())
     }

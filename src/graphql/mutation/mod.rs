@@ -27,7 +27,8 @@ pub(super) use credentials::{MOST_CREDENTIALS, credentials};
 pub(super) async fn field<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> Result<Answer<'a>, Fault> {
     let uploaded = work.keep_uploads(&selected.arguments).await?;
     let answer = answer(Work { uploaded: &uploaded, ..work }, selected).await;
-    if answer.is_err() {
+    // What may have been written needs its files.
+    if answer.as_ref().is_err_and(|fault| !fault.is_unconfirmed()) {
         work.engine.files.take_back(uploaded.into_names()).await;
     }
     answer
