@@ -28,10 +28,11 @@ pub(super) struct Invocation {
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Task {
     Serve,
     Migrate,
+    Backup { target: PathBuf },
     SchemaPrint { empty: bool },
     Adopt,
     AdoptCheck { json: bool },
@@ -47,6 +48,10 @@ pub(super) fn parse(
     let (task, matches) = match matches.subcommand() {
         Some(("serve", serve)) => (Task::Serve, serve),
         Some(("migrate", migrate)) => (Task::Migrate, migrate),
+        Some(("backup", backup)) => {
+            let target = backup.get_one::<PathBuf>("file").cloned();
+            (Task::Backup { target: target.unwrap_or_default() }, backup)
+        }
         Some(("adopt", adopt)) if adopt.get_flag("check") => (Task::AdoptCheck { json: adopt.get_flag("json") }, adopt),
         Some(("adopt", adopt)) => (Task::Adopt, adopt),
         Some(("schema", schema)) => match schema.subcommand() {
@@ -95,6 +100,7 @@ pub(super) fn command() -> Command {
         )
         .args(settings(of_database))
         .after_help(NAMES);
+    let backup = backup().args(settings(of_database)).after_help(NAMES);
     let adopt = adopt().args(settings(of_database)).after_help(NAMES);
     let schema = Command::new("schema")
         .about("Look at the GraphQL schema")
@@ -108,7 +114,25 @@ pub(super) fn command() -> Command {
         .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([serve, migrate, adopt, schema])
+        .subcommands([serve, migrate, backup, adopt, schema])
+}
+
+fn backup() -> Command {
+    Command::new("backup")
+        .about("Copy an SQLite database to a file, while servers work with it")
+        .long_about(
+            "Copy an SQLite database to a file, while servers work with it.\n\n\
+             The copy has everything that was acknowledged before it began. Nothing is overwritten, and only the \
+             owner can read the file. Keys and uploaded files are no part of the database: keep keys.toml and files \
+             of the data directory, too. Back up a PostgreSQL database with its own pg_dump.",
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("The file to make"),
+        )
 }
 
 fn adopt() -> Command {
@@ -180,6 +204,7 @@ mod tests {
         for (line, task) in [
             ("portcullis serve", Task::Serve),
             ("portcullis migrate --database-url postgres://h/d", Task::Migrate),
+            ("portcullis backup copy.db", Task::Backup { target: "copy.db".into() }),
             ("portcullis adopt", Task::Adopt),
             ("portcullis adopt --check", Task::AdoptCheck { json: false }),
             ("portcullis adopt --check --json", Task::AdoptCheck { json: true }),
@@ -192,6 +217,7 @@ mod tests {
             "portcullis",
             "portcullis fly",
             "portcullis schema",
+            "portcullis backup",
             "portcullis adopt --json",
             "portcullis serve --lisen x",
         ] {

@@ -1,4 +1,4 @@
-//! The command line: serve, migrate, adopt, schema print.
+//! The command line: serve, migrate, backup, adopt, schema print.
 //!
 //! A command reads the configuration, hands its values to the rooms, and turns what comes of it into
 //! an exit code: 0 when it is done, 1 when it failed, 2 when the command line or the configuration
@@ -6,6 +6,7 @@
 
 mod adopt;
 mod assemble;
+mod backup;
 mod command;
 mod migrate;
 mod schema;
@@ -53,6 +54,7 @@ fn perform(task: Task, config: &Config) -> Result<(), Box<dyn Error>> {
     let done = match task {
         Task::Serve => runtime.block_on(serve::serve(config)),
         Task::Migrate => runtime.block_on(migrate::migrate(config)),
+        Task::Backup { target } => runtime.block_on(backup::backup(config, &target)),
         Task::Adopt => runtime.block_on(adopt::adopt(config)),
         Task::AdoptCheck { json } => runtime.block_on(adopt::check(config, json)),
         Task::SchemaPrint { empty } => runtime.block_on(schema::print(config, empty)),

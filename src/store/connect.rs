@@ -116,6 +116,14 @@ pub(super) async fn single(options: &Options, purpose: Purpose) -> Result<PgConn
     connected.map_err(|_cause| Error::Unreachable)?.map_err(failed)
 }
 
+/// Copies an SQLite database to a file that is empty, as it is at this moment.
+pub(super) async fn copy_file(options: &Options, source: &Path, target: &str) -> Result<(), Error> {
+    let address = fitted(options, SqliteConnectOptions::new().filename(source));
+    let mut connection = address.connect().await.map_err(failed)?;
+    sqlx::query("VACUUM INTO ?").bind(target).execute(&mut connection).await?;
+    connection.close().await.map_err(failed)
+}
+
 /// What every connection to an SQLite database needs.
 fn fitted(options: &Options, address: SqliteConnectOptions) -> SqliteConnectOptions {
     address

@@ -17,6 +17,17 @@ pub enum Error {
     /// What was asked for is for PostgreSQL only.
     #[error("this is for the PostgreSQL database of a Parse Server: set database_url to it")]
     NotPostgres,
+    /// What was asked for is for SQLite only.
+    #[error("only an SQLite database is copied in this way: use pg_dump for PostgreSQL")]
+    NotSqlite,
+    /// The copy cannot be made.
+    #[error("{path}: {source}")]
+    Backup {
+        /// The file that is to be read or made.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// A database in memory would be another one for each connection.
     #[error("an SQLite database in memory has one connection only")]
     InMemory,

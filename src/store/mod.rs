@@ -1,7 +1,7 @@
 //! How it is stored: an admitted plan becomes one statement, and its answer rows of values.
 //!
 //! This is the only room that names `sea_orm` and `sqlx`. Its connection is private, and whatever touches rows of classes
-//! takes an admitted plan by value; the others are opening, [`Store::ping`], the catalog, the narrow questions
+//! takes an admitted plan by value; the others are opening, [`Store::ping`], [`Store::backup`], the catalog, the narrow questions
 //! of [`Directory`], and [`adopt`], which no request reaches. A database is PostgreSQL, in the layout of Parse Server, or a file of SQLite, which mirrors it:
 //! what differs between them stands in `dialect`.
 //!
@@ -10,6 +10,7 @@
 mod accounts;
 pub mod adopt;
 mod alter;
+mod backup;
 mod catalog;
 mod config;
 mod connect;
@@ -43,6 +44,7 @@ pub use transaction::Transaction;
 pub use write::Times;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -127,6 +129,11 @@ impl Store {
     pub async fn migrate(options: &Options) -> Result<(), Error> {
         let database = connect::connect(options).await?;
         migrate::up(&database, options).await
+    }
+
+    /// Copies an SQLite database to a new file, while servers work with it.
+    pub async fn backup(options: &Options, target: &Path) -> Result<(), Error> {
+        backup::backup(options, target).await
     }
 
     /// The classes as they were at most [`Options::max_staleness`] ago, on whichever server they were changed. A database that
