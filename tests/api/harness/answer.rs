@@ -17,14 +17,19 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
+        Self::attempt(request).await.expect("the server answers")
+    }
+
+    /// The answer of a server that may be away.
+    pub(crate) async fn attempt(request: reqwest::RequestBuilder) -> Result<Self, reqwest::Error> {
         let (client, request) = request.build_split();
         let request = request.expect("the request can be sent");
         let asked = Asked::of(&request);
-        let response = client.execute(request).await.expect("the server answers");
+        let response = client.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.text().await.expect("the answer is complete");
+        let body = response.text().await?;
         asked.check(&format!("{headers:?}\n{body}"));
-        Self { status, headers, json: serde_json::from_str(&body).unwrap_or_default(), body }
+        Ok(Self { status, headers, json: serde_json::from_str(&body).unwrap_or_default(), body })
     }
 
     /// The same answer, which must have neither errors nor another status than 200.

@@ -58,11 +58,12 @@ impl Client {
 
     /// Sends a GraphQL request. `variables` is an object, or null for none.
     pub(crate) async fn query(&self, text: &str, variables: Value) -> Answer {
-        let mut body = json!({"query": text});
-        if !variables.is_null() {
-            body["variables"] = variables;
-        }
-        self.post(&body).await
+        self.post(&body(text, variables)).await
+    }
+
+    /// Sends a GraphQL request to a server that may be away, or go away before it has answered.
+    pub(crate) async fn attempt(&self, text: &str, variables: Value) -> Result<Answer, reqwest::Error> {
+        Answer::attempt(self.request(reqwest::Method::POST, "").json(&body(text, variables))).await
     }
 
     /// Sends any JSON to the API.
@@ -124,6 +125,14 @@ impl Client {
         let answer = self.query(&text, json!({"fields": fields})).await;
         answer.text(&format!("create{upper}.{lower}.id"))
     }
+}
+
+fn body(text: &str, variables: Value) -> Value {
+    let mut body = json!({"query": text});
+    if !variables.is_null() {
+        body["variables"] = variables;
+    }
+    body
 }
 
 /// The name of a class in the names of its types: `gameScore` gives `GameScore`, `_User` gives `User`.

@@ -13,13 +13,15 @@ use super::scratch::Scratch;
 pub(crate) struct Database {
     // Dropped in this order: PostgreSQL ends the connections of servers that are left.
     postgres: Option<PostgresDatabase>,
+    /// The address of a PostgreSQL database that somebody else looks after.
+    foreign: Option<String>,
     data_dir: Scratch,
 }
 
 impl Database {
     /// Runs a test on a new SQLite database.
     pub(crate) async fn on_sqlite(test: impl AsyncFnOnce(&Self)) {
-        test(&Self { postgres: None, data_dir: Scratch::new() }).await;
+        test(&Self { postgres: None, foreign: None, data_dir: Scratch::new() }).await;
     }
 
     /// Runs a test on a new PostgreSQL database. Without a PostgreSQL it is skipped, which says so; in CI it fails.
@@ -27,7 +29,7 @@ impl Database {
         match postgres::cluster() {
             Ok(cluster) => {
                 let postgres = Some(PostgresDatabase::create(cluster).await);
-                test(&Self { postgres, data_dir: Scratch::new() }).await;
+                test(&Self { postgres, foreign: None, data_dir: Scratch::new() }).await;
             }
             Err(reason) if postgres::is_required() => {
                 panic!("PostgreSQL is needed in CI: {reason}")
@@ -36,13 +38,18 @@ impl Database {
         }
     }
 
+    /// A PostgreSQL database at this address, which is not dropped with this.
+    pub(crate) fn at(url: String) -> Self {
+        Self { postgres: None, foreign: Some(url), data_dir: Scratch::new() }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
-        self.postgres.is_some()
+        self.url().is_some()
     }
 
     /// The value of `--database-url`; nothing for SQLite, which is in the data directory.
     pub(crate) fn url(&self) -> Option<&str> {
-        self.postgres.as_ref().map(PostgresDatabase::url)
+        self.postgres.as_ref().map(PostgresDatabase::url).or(self.foreign.as_deref())
     }
 
     pub(crate) fn data_dir(&self) -> &Path {

@@ -42,7 +42,7 @@ pub(crate) use database::{Database, ago};
 pub(crate) use postgres::is_required;
 pub(crate) use scan::CANARY;
 pub(crate) use scratch::Scratch;
-pub(crate) use server::{Finished, Options, Server};
+pub(crate) use server::{Finished, Options, Server, is_root};
 pub(crate) use setup::{Role, User};
 
 /// Makes two tests of each of these functions: `name::sqlite` and `name::postgres`.

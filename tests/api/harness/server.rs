@@ -26,6 +26,7 @@ pub(crate) struct Options {
     data_dir: PathBuf,
     flags: Vec<(String, String)>,
     variables: Vec<(String, String)>,
+    powerless: bool,
 }
 
 impl Options {
@@ -41,7 +42,12 @@ impl Options {
         ];
         flags.extend(database_url.map(|url| ("--database-url", url)));
         let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { data_dir: data_dir.to_owned(), flags, variables: Vec::new() }
+        Self { data_dir: data_dir.to_owned(), flags, variables: Vec::new(), powerless: false }
+    }
+
+    /// Runs the program without the powers of root, to whom no file is forbidden.
+    pub(crate) fn powerless(self) -> Self {
+        Self { powerless: is_root(), ..self }
     }
 
     /// Sets a flag, whatever its value was.
@@ -65,6 +71,11 @@ impl Options {
 
     /// Starts the server, which must succeed.
     pub(crate) async fn start(self) -> Server {
+        self.attempt().await.unwrap_or_else(|output| panic!("the server did not start: {output}"))
+    }
+
+    /// Starts the server, or says what it said.
+    pub(crate) async fn attempt(self) -> Result<Server, String> {
         let mut child = self.command("serve").spawn().unwrap();
         let (stdout, address) = Capture::of(child.stdout.take().unwrap().into_owned_fd().unwrap());
         let (stderr, _) = Capture::of(child.stderr.take().unwrap().into_owned_fd().unwrap());
@@ -76,9 +87,9 @@ impl Options {
         };
         match found {
             Some(url) => server.nobody = server.nobody.at(&url),
-            None => panic!("the server did not start: {}", server.output().await),
+            None => return Err(server.output().await),
         }
-        server
+        Ok(server)
     }
 
     /// Runs a command of the program that ends by itself, such as `serve` with a mistake in its settings. The
@@ -99,7 +110,13 @@ impl Options {
     }
 
     fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        let mut command = if self.powerless {
+            let mut setpriv = Command::new("setpriv");
+            setpriv.args(["--bounding-set=-all", "--inh-caps=-all", "--", env!("CARGO_BIN_EXE_portcullis")]);
+            setpriv
+        } else {
+            Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        };
         command.args(words.split_whitespace());
         for (name, value) in &self.flags {
             command.arg(name).arg(value);
@@ -230,6 +247,12 @@ impl Server {
         options.start().await
     }
 
+    /// Kills the server, by SIGKILL, and gives the options with which another one takes its place.
+    pub(crate) async fn kill(mut self) -> Options {
+        self.child.kill().await.unwrap();
+        self.options.clone()
+    }
+
     /// Everything it said, once it is dead, for the message of a panic.
     async fn output(&mut self) -> String {
         let _ = self.child.kill().await;
@@ -237,6 +260,11 @@ impl Server {
         self.stderr.end();
         format!("--- stdout ---\n{}\n--- stderr ---\n{}", self.stdout(), self.stderr())
     }
+}
+
+/// Whether the tests run as root.
+pub(crate) fn is_root() -> bool {
+    std::process::Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
 }
 
 impl Drop for Server {
