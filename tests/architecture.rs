@@ -36,6 +36,7 @@ mod rules {
         ("sea_orm", "store"),
         ("sea_orm_migration", "store"),
         ("sea_query", "store"),
+        ("sea_query_sqlx", "store"),
         ("sqlx", "store"),
         ("object_store", "files"),
         ("apollo_compiler", "graphql"),

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::source::{Reader, Refused};
 use super::{parse, setting};
+use crate::store::Pooling;
 
 /// The database and how long it may take.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Where it is, with the password in it; nothing for SQLite in the data directory.
     pub url: Option<SecretString>,
+    /// What stands between.
+    pub pooling: Pooling,
     /// How many connections are open at most.
     pub max_connections: u32,
     /// How long to wait for a connection.
@@ -27,6 +30,8 @@ pub struct Database {
 impl Database {
     pub(super) fn from(reader: &mut Reader, request_timeout: Duration) -> Result<Self, Refused> {
         let url = reader.optional(&setting::DATABASE_URL, parse::database_url);
+        let poolings = parse::word(&[("none", Pooling::None), ("transaction", Pooling::Transaction)]);
+        let pooling = reader.value(&setting::DATABASE_POOLER, poolings);
         let max_connections = reader.value(&setting::MAX_CONNECTIONS, parse::count);
         let connect_timeout = reader.value(&setting::CONNECT_TIMEOUT, parse::duration);
         let statement_timeout = reader.optional(&setting::STATEMENT_TIMEOUT, parse::duration);
@@ -39,8 +44,14 @@ impl Database {
             let wrong = format!("is longer than {other}, which ends the statement before");
             reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
         }
+        let (url, pooling) = (url?, pooling?);
+        let is_postgres = url.as_ref().is_some_and(|url| url.expose_secret().starts_with("postgres"));
+        if pooling != Pooling::None && !is_postgres {
+            reader.contradiction(&setting::DATABASE_POOLER, "is for a database_url that begins with postgres://");
+        }
         Ok(Self {
-            url: url?,
+            url,
+            pooling,
             max_connections: max_connections?,
             connect_timeout: connect_timeout?,
             statement_timeout,

@@ -288,6 +288,10 @@ settings! {
         .default("false")
         .help("Store session tokens as they are instead of hashed, for a Parse Server on the same database");
 
+    /// What stands between the server and the database.
+    DATABASE_POOLER = Setting::new(Database, "database_pooler", "NAME")
+        .default("none")
+        .help("transaction: database_url leads to a pooler that lends a connection for one transaction, such as PgBouncer");
     /// How many connections to open.
     MAX_CONNECTIONS = Setting::new(Database, "max_connections", "NUMBER")
         .default("16")

@@ -11,13 +11,15 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
+use super::connection::Connection;
 use super::dialect::Dialect;
 use super::error::Error;
-use super::options::{Address, Options};
+use super::options::{Address, Options, Pooling};
+use super::pooler::Pooler;
 use super::search;
 
 /// A pool of connections.
-pub(super) type Connection = DatabaseConnection;
+pub(super) type Pool = DatabaseConnection;
 
 /// What connections introduce themselves as.
 const APPLICATION: &str = "portcullis";
@@ -32,7 +34,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub(super) struct Database {
     pub(super) connection: Connection,
     pub(super) dialect: Dialect,
-    /// A pool for one connection that listens, if the database can notify.
+    /// A pool for one connection that listens, if it can be notified.
     pub(super) listening: Option<PgPool>,
 }
 
@@ -52,10 +54,14 @@ pub(super) async fn connect(options: &Options) -> Result<Database, Error> {
 
 async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Database, Error> {
     let quiet = address.application_name(APPLICATION).disable_statement_logging();
-    let limited = quiet.clone().options([
-        ("statement_timeout", options.statement_timeout.as_millis()),
-        ("lock_timeout", options.lock_timeout.as_millis()),
-    ]);
+    let fitted = match options.pooling {
+        Pooling::None => quiet.clone().options([
+            ("statement_timeout", options.statement_timeout.as_millis()),
+            ("lock_timeout", options.lock_timeout.as_millis()),
+        ]),
+        // A pooler refuses what it cannot keep apart.
+        Pooling::Transaction => quiet.clone().extra_float_digits(None).statement_cache_capacity(0),
+    };
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.connect_timeout)
@@ -65,13 +71,18 @@ async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Databa
         })
         .after_connect(|connection, _about| Box::pin(refuse_standby(connection)))
         .after_release(|connection, _about| Box::pin(settle(connection)))
-        .connect_with(limited)
+        .connect_with(fitted)
         .await
         .map_err(failed)?;
-    let listening =
-        PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout).connect_lazy_with(quiet);
-    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    Ok(Database { connection, dialect: Dialect::Postgres, listening: Some(listening) })
+    let (connection, listening) = match options.pooling {
+        Pooling::None => {
+            let listening = PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout);
+            let listening = listening.connect_lazy_with(quiet);
+            (Connection::Own(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)), Some(listening))
+        }
+        Pooling::Transaction => (Connection::Pooled(Pooler::new(pool, options)), None),
+    };
+    Ok(Database { connection, dialect: Dialect::Postgres, listening })
 }
 
 /// Refuses a server that only follows another one: it may show permissions that have been withdrawn, and during a fail-over
@@ -101,6 +112,9 @@ pub(super) enum Purpose {
 /// Opens one connection to PostgreSQL, whose session is its owner's alone.
 pub(super) async fn single(options: &Options, purpose: Purpose) -> Result<PgConnection, Error> {
     let Address::Postgres(address) = options.address()? else { return Err(Error::NotPostgres) };
+    if options.pooling == Pooling::Transaction {
+        return Err(Error::Pooled);
+    }
     let quiet = address.application_name(APPLICATION).disable_statement_logging();
     let read_only = match purpose {
         Purpose::Looking => "on",
@@ -149,7 +163,7 @@ async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Data
         .connect_with(fitted(options, address))
         .await
         .map_err(failed)?;
-    let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
+    let connection = Connection::Own(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool));
     Ok(Database { connection, dialect: Dialect::Sqlite, listening: None })
 }
 

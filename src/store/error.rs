@@ -28,6 +28,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// What was asked for needs a session of its own.
+    #[error("this cannot be done through a pooler: give the address of the database itself, and no database_pooler")]
+    Pooled,
     /// A database in memory would be another one for each connection.
     #[error("an SQLite database in memory has one connection only")]
     InMemory,

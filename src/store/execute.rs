@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, QueryResult};
+use sea_orm::QueryResult;
 
-use super::connect::Connection;
+use super::connection::{Connection, Running};
 use super::dialect::Dialect;
 use super::error::Error;
 use super::sql::Sql;
@@ -20,7 +20,7 @@ pub(super) struct Executor<'a> {
 #[derive(Clone, Copy)]
 enum On<'a> {
     Pool(&'a Connection),
-    Transaction(&'a DatabaseTransaction),
+    Transaction(&'a Running),
 }
 
 impl<'a> Executor<'a> {
@@ -28,7 +28,7 @@ impl<'a> Executor<'a> {
         Self { on: On::Pool(connection), dialect, limit }
     }
 
-    pub(super) const fn transaction(transaction: &'a DatabaseTransaction, dialect: Dialect, limit: Duration) -> Self {
+    pub(super) const fn transaction(transaction: &'a Running, dialect: Dialect, limit: Duration) -> Self {
         Self { on: On::Transaction(transaction), dialect, limit }
     }
 
@@ -41,11 +41,11 @@ impl<'a> Executor<'a> {
         let statement = sql.into_statement();
         let rows = async {
             match self.on {
-                On::Pool(pool) => pool.query_all_raw(statement).await,
-                On::Transaction(transaction) => transaction.query_all_raw(statement).await,
+                On::Pool(pool) => pool.rows(statement).await,
+                On::Transaction(transaction) => transaction.rows(statement).await,
             }
         };
-        Ok(self.in_time(rows).await??)
+        self.in_time(rows).await
     }
 
     /// The first row that a statement returns.
@@ -58,27 +58,26 @@ impl<'a> Executor<'a> {
         let statement = sql.into_statement();
         let done = async {
             match self.on {
-                On::Pool(pool) => pool.execute_raw(statement).await,
-                On::Transaction(transaction) => transaction.execute_raw(statement).await,
+                On::Pool(pool) => pool.execute(statement).await,
+                On::Transaction(transaction) => transaction.execute(statement).await,
             }
         };
-        Ok(self.in_time(done).await??.rows_affected())
+        self.in_time(done).await
     }
 
     /// Changes tables.
-    pub(super) async fn define(self, statement: &str) -> Result<(), Error> {
+    pub(super) async fn define(self, script: &str) -> Result<(), Error> {
         let done = async {
             match self.on {
-                On::Pool(pool) => pool.execute_unprepared(statement).await,
-                On::Transaction(transaction) => transaction.execute_unprepared(statement).await,
+                On::Pool(pool) => pool.define(script).await,
+                On::Transaction(transaction) => transaction.define(script).await,
             }
         };
-        self.in_time(done).await??;
-        Ok(())
+        self.in_time(done).await
     }
 
     /// The database has time limits of its own; this one is for a database that does not answer at all, and for SQLite.
-    async fn in_time<T>(self, work: impl Future<Output = T>) -> Result<T, Error> {
-        tokio::time::timeout(self.limit, work).await.map_err(|_cause| Error::TooSlow)
+    async fn in_time<T>(self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        tokio::time::timeout(self.limit, work).await.map_err(|_cause| Error::TooSlow)?
     }
 }

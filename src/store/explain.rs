@@ -10,7 +10,7 @@ use super::render;
 use super::rows::Raw;
 use super::sql::Sql;
 use super::write::{self, Tokens};
-use super::{Options, Store};
+use super::{Options, Pooling, Store};
 use crate::auth::{Caller, Master, SessionRecord, SessionToken, SignedIn, proofs};
 use crate::class::{
     Acl, Alteration, Class, ClassDefaults, ClassName, Clp, ClpChange, Field, FieldName, FieldType, Index, Operation,
@@ -237,6 +237,7 @@ async fn open(url: &str) -> Store {
         statement_timeout: std::time::Duration::from_mins(1),
         lock_timeout: std::time::Duration::from_mins(1),
         readable_session_tokens: false,
+        pooling: Pooling::None,
         max_staleness: std::time::Duration::from_secs(1),
     };
     Box::pin(Store::open(&options)).await.unwrap()

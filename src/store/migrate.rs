@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 
 use super::catalog;
 use super::connect::Database;
+use super::connection::{Connection, Running, immediate};
 use super::dialect::Dialect;
 use super::error::Error;
 use super::execute::Executor;
 use super::options::Options;
+use super::pooler::FORGET_STATEMENTS;
 
 /// How long all of it may take, waiting for other servers included.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -33,19 +35,23 @@ pub(super) async fn up(database: &Database, options: &Options) -> Result<(), Err
 }
 
 async fn once(database: &Database, options: &Options) -> Result<(), Error> {
-    let immediate = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = database.connection.begin_with_options(immediate).await?;
-    let executor = Executor::transaction(&transaction, database.dialect, LIMIT);
+    let pooled = matches!(database.connection, Connection::Pooled(_));
+    let transaction = database.connection.for_migrations().begin_with_options(immediate()).await?;
     if database.dialect == Dialect::Postgres {
         // The others wait for as long as it takes.
-        executor.define("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
-        executor.define(&format!("SELECT pg_advisory_xact_lock({})", super::MIGRATION_LOCK)).await?;
+        transaction.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
+        let lock = format!("SELECT pg_advisory_xact_lock({})", super::MIGRATION_LOCK);
+        transaction.execute_unprepared(&lock).await?;
+    }
+    if pooled {
+        transaction.execute_unprepared(FORGET_STATEMENTS).await?;
     }
     Migrator::up(&transaction, None).await?;
+    let running = Running::Own(transaction);
+    let executor = Executor::transaction(&running, database.dialect, LIMIT);
     catalog::begin(executor, options.class_defaults).await?;
-    transaction.commit().await?;
-    Ok(())
+    if pooled {
+        executor.define(FORGET_STATEMENTS).await?;
+    }
+    running.commit().await
 }

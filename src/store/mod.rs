@@ -14,6 +14,7 @@ mod backup;
 mod catalog;
 mod config;
 mod connect;
+mod connection;
 mod ddl;
 mod dialect;
 mod directory;
@@ -27,6 +28,7 @@ mod json;
 mod migrate;
 mod options;
 mod pattern;
+mod pooler;
 mod read;
 mod render;
 mod rows;
@@ -37,7 +39,7 @@ mod write;
 
 pub use config::Parameter;
 pub use error::Error;
-pub use options::Options;
+pub use options::{Options, Pooling};
 pub use read::{Counts, Reader};
 pub use rows::{Row, Rows};
 pub use transaction::Transaction;
@@ -50,7 +52,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
 use tokio::sync::Semaphore;
 
 use crate::auth::{
@@ -76,7 +77,7 @@ pub struct Store {
 
 /// What the store shares with its transactions and with the task that follows changes.
 struct Shared {
-    connection: connect::Connection,
+    connection: connection::Connection,
     dialect: dialect::Dialect,
     catalog: ArcSwap<Catalog>,
     freshness: fresh::Freshness,
@@ -206,11 +207,7 @@ impl Shared {
                 )
             }
         };
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let begun = tokio::time::timeout(self.limit, self.connection.begin_with_options(options));
+        let begun = tokio::time::timeout(self.limit, self.connection.begin());
         let inner = begun.await.map_err(|_cause| Error::Unreachable)??;
         Ok(Transaction::new(inner, permit, Arc::clone(self), self.catalog.load_full()))
     }

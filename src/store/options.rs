@@ -10,11 +10,22 @@ use sqlx::postgres::PgConnectOptions;
 use super::error::Error;
 use crate::class::ClassDefaults;
 
+/// What stands between the server and its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// Nothing, or what is not to be noticed: a connection is this server's alone.
+    None,
+    /// A pooler that lends a connection for one transaction, such as `PgBouncer`.
+    Transaction,
+}
+
 /// How a database is opened.
 #[derive(Clone)]
 pub struct Options {
     /// `postgres://…`, or `sqlite:` and a file name.
     pub database_url: String,
+    /// What stands between.
+    pub pooling: Pooling,
     /// Which permissions new classes get.
     pub class_defaults: ClassDefaults,
     /// How many connections are open at most.
@@ -64,6 +75,7 @@ impl Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
+            .field("pooling", &self.pooling)
             .field("class_defaults", &self.class_defaults)
             .field("max_connections", &self.max_connections)
             .field("connect_timeout", &self.connect_timeout)

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use sea_orm::DatabaseTransaction;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::connection::Running;
 use super::error::Error;
 use super::execute::Executor;
 use super::read::Reader;
@@ -22,7 +22,7 @@ use crate::value::{Date, ObjectId};
 /// A transaction. Dropped without [`Transaction::commit`], it changes nothing.
 pub struct Transaction {
     // Rolled back before the next writer is let in: fields are dropped in this order.
-    inner: DatabaseTransaction,
+    inner: Running,
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     catalog: Arc<Catalog>,
@@ -30,7 +30,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(super) const fn new(
-        inner: DatabaseTransaction,
+        inner: Running,
         permit: Option<OwnedSemaphorePermit>,
         shared: Arc<Shared>,
         catalog: Arc<Catalog>,
@@ -80,7 +80,7 @@ impl Transaction {
     /// may be so or not.
     pub async fn commit(self) -> Result<(), Fault> {
         let committed = tokio::time::timeout(self.shared.limit, self.inner.commit()).await;
-        let committed = committed.map_err(|_cause| Error::TooSlow).and_then(|done| done.map_err(Error::from));
+        let committed = committed.map_err(|_cause| Error::TooSlow).flatten();
         committed.map_err(Error::of_commit)?;
         drop(self.permit);
         Ok(())

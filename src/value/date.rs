@@ -25,32 +25,37 @@ impl Date {
     /// month or year in UTC, such as `2020-02-29`. 24:00 is the end of a day. Digits beyond the millisecond are cut off.
     pub fn parse(text: &str) -> Option<Self> {
         let millis = match text.split_once(['T', 't', ' ']) {
-            Some((day, time)) => {
-                let (time, zone) = time.split_at_checked(time.find(['Z', 'z', '+', '-'])?)?;
-                // Seconds may be left out, and `chrono` has no 24 o'clock.
-                let seconds = if time.len() == "12:00".len() { ":00" } else { "" };
-                let end_of_day =
-                    time.strip_prefix("24:00").filter(|rest| rest.chars().all(|sign| "0:.".contains(sign)));
-                let ends_day = end_of_day.is_some();
-                let time = end_of_day.map_or_else(|| time.to_owned(), |rest| format!("00:00{rest}"));
-                let date = DateTime::parse_from_rfc3339(&format!("{day}T{time}{seconds}{zone}")).ok()?;
-                let late = if ends_day { Self::DAY } else { 0 };
-                date.timestamp_millis().checked_add(late)?
-            }
-            None => {
-                if !text.chars().next()?.is_ascii_digit() {
-                    return None;
-                }
-                let day = match text.len() {
-                    4 => format!("{text}-01-01"),
-                    7 => format!("{text}-01"),
-                    10 => text.to_owned(),
-                    _ => return None,
-                };
-                NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
-            }
+            Some((day, time)) => Self::instant(day, time)?,
+            None => Self::beginning(text)?,
         };
         Self::from_millis(millis)
+    }
+
+    /// The milliseconds of a day and a time with its zone.
+    fn instant(day: &str, time: &str) -> Option<i64> {
+        let (time, zone) = time.split_at_checked(time.find(['Z', 'z', '+', '-'])?)?;
+        // Seconds may be left out, and `chrono` has no 24 o'clock.
+        let seconds = if time.len() == "12:00".len() { ":00" } else { "" };
+        let end_of_day = time.strip_prefix("24:00").filter(|rest| rest.chars().all(|sign| "0:.".contains(sign)));
+        let late = if end_of_day.is_some() { Self::DAY } else { 0 };
+        let time = end_of_day.map_or_else(|| time.to_owned(), |rest| format!("00:00{rest}"));
+        let date = DateTime::parse_from_rfc3339(&format!("{day}T{time}{seconds}{zone}")).ok()?;
+        date.timestamp_millis().checked_add(late)
+    }
+
+    /// The milliseconds at which a day, a month or a year begins.
+    fn beginning(text: &str) -> Option<i64> {
+        if !text.chars().next()?.is_ascii_digit() {
+            return None;
+        }
+        let day = match text.len() {
+            4 => format!("{text}-01-01"),
+            7 => format!("{text}-01"),
+            10 => text.to_owned(),
+            _ => return None,
+        };
+        let day = NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok()?;
+        Some(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis())
     }
 
     /// Milliseconds since 1970-01-01 UTC.

@@ -11,6 +11,10 @@ mod changes;
 #[cfg(test)]
 mod first_start;
 #[cfg(test)]
+mod pgbouncer;
+#[cfg(test)]
+mod pooler;
+#[cfg(test)]
 mod postgres_server;
 #[cfg(test)]
 mod scene;

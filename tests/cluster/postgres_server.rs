@@ -233,7 +233,7 @@ impl Drop for PostgresServer {
 }
 
 /// A program, as the user that the package of PostgreSQL has made for it if this is root, whom PostgreSQL refuses.
-fn as_user(program: &str) -> std::process::Command {
+pub(crate) fn as_user(program: &str) -> std::process::Command {
     let is_root = std::process::Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     if !is_root {
         return std::process::Command::new(program);

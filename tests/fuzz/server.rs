@@ -9,7 +9,7 @@ use portcullis::class::ClassDefaults;
 use portcullis::files::{self, Files, Kinds, Place};
 use portcullis::graphql::{Engine, Introspection, Limits, Outcome, Request, Settings, Upload};
 use portcullis::guard::Uploaders;
-use portcullis::store::{Options, Store};
+use portcullis::store::{Options, Pooling, Store};
 use serde_json::Value as Json;
 
 use crate::case::{Caller, Case};
@@ -46,6 +46,7 @@ impl Server {
     pub(crate) async fn open(name: &'static str, database_url: String, log: Log) -> Self {
         let options = Options {
             database_url,
+            pooling: Pooling::None,
             class_defaults: ClassDefaults::Parse,
             max_connections: 2,
             connect_timeout: TOO_LONG,

@@ -7,6 +7,9 @@
 //! PORTCULLIS_TEST_PROPERTY_CASES=1000000 cargo test --release --test property
 //! ```
 
+// The futures of the whole server lie within one another here.
+#![recursion_limit = "256"]
+
 #[cfg(test)]
 mod check;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use portcullis::class::ClassDefaults;
 use portcullis::files::{self, Files, Kinds, Place};
 use portcullis::graphql::{Engine, Introspection, Limits, Request, Settings};
 use portcullis::guard::Uploaders;
-use portcullis::store::{Options, Store};
+use portcullis::store::{Options, Pooling, Store};
 use serde_json::Value as Json;
 
 use crate::model::{Caller, Faults, RowId};
@@ -43,6 +43,7 @@ impl Server {
     pub(crate) async fn open(database_url: String) -> Self {
         let options = Options {
             database_url,
+            pooling: Pooling::None,
             class_defaults: ClassDefaults::Parse,
             max_connections: 2,
             connect_timeout: Duration::from_secs(30),

@@ -66,6 +66,11 @@ async fn a_relation_into_a_closed_class_cannot_be_asked(database: &Database) {
     }
 }
 
+/// A pointer as an element of an array.
+fn pointer(class: &str, id: &str) -> Value {
+    json!({"__type": "Pointer", "className": class, "objectId": id})
+}
+
 async fn no_condition_sees_an_element_that_leads_to_a_hidden_object(database: &Database) {
     let server = Server::start(database).await;
     server.create_class("City", &[("name", "String")]).await;
@@ -76,13 +81,10 @@ async fn no_condition_sees_an_element_that_leads_to_a_hidden_object(database: &D
             createCity(input: { fields: $fields }) { city { objectId } }
         }";
         let answer = master.query(create, json!({"fields": fields})).await;
-        json!({"__type": "Pointer", "className": "City", "objectId": answer.text("createCity.city.objectId")})
+        pointer("City", &answer.text("createCity.city.objectId"))
     };
     let (seen, hidden) = (city(json!({})).await, city(json!({"ACL": private()})).await);
-    let (nothing, unknown) = (
-        json!({"__type": "Pointer", "className": "City", "objectId": "nothing"}),
-        json!({"__type": "Pointer", "className": "Town", "objectId": "nothing"}),
-    );
+    let (nothing, unknown) = (pointer("City", "nothing"), pointer("Town", "nothing"));
     for (text, stops) in [
         ("both", json!([seen, hidden, 1])),
         ("empty", json!([])),

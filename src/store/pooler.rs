@@ -1,0 +1,98 @@
+//! Connections that a pooler lends for one transaction each, such as `PgBouncer` in transaction mode does.
+//!
+//! What is set for a session, or prepared in it, would meet somebody else, or nobody. So everything that concerns more than one message
+//! happens in a transaction, reading included: the driver sends a statement with parameters as two messages. Time limits are set for the
+//! transaction, and statements have no names.
+
+use sea_orm::{QueryResult, Statement, Values};
+use sea_query_sqlx::SqlxValues;
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Executor as _, Transaction};
+use tokio::sync::Mutex;
+
+use super::error::Error;
+use super::options::Options;
+
+/// Removes what the migrations prepared, or others like them who were cut off. They are the only ones who prepare statements by name, on
+/// a connection of the pooler that others get after them.
+pub(super) const FORGET_STATEMENTS: &str = r"DO $$
+DECLARE prepared text;
+BEGIN
+    FOR prepared IN SELECT name FROM pg_prepared_statements WHERE name LIKE 'sqlx\_s\_%' LOOP
+        EXECUTE format('DEALLOCATE %I', prepared);
+    END LOOP;
+END
+$$";
+
+/// How many connections are lent at once is the pooler's decision; this is the pool of connections to it.
+#[derive(Debug)]
+pub(super) struct Pooler {
+    pool: PgPool,
+    /// Begins a transaction with its time limits.
+    begin: String,
+}
+
+/// A transaction on a connection that is lent until it ends.
+#[derive(Debug)]
+pub(super) struct Lent(Mutex<Transaction<'static, Postgres>>);
+
+impl Pooler {
+    pub(super) fn new(pool: PgPool, options: &Options) -> Self {
+        let begin = format!(
+            "BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+            options.statement_timeout.as_millis(),
+            options.lock_timeout.as_millis(),
+        );
+        Self { pool, begin }
+    }
+
+    /// The connections to the pooler.
+    pub(super) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(super) async fn begin(&self) -> Result<Lent, Error> {
+        // It is made of numbers.
+        let begin = AssertSqlSafe(self.begin.clone());
+        Ok(Lent(Mutex::new(self.pool.begin_with(begin).await?)))
+    }
+}
+
+impl Lent {
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        let mut transaction = self.0.lock().await;
+        rows(&mut transaction, statement, false).await
+    }
+
+    pub(super) async fn execute(&self, statement: Statement) -> Result<u64, Error> {
+        let mut transaction = self.0.lock().await;
+        let Statement { sql, values, .. } = statement;
+        let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(false);
+        Ok(query.execute(&mut **transaction).await?.rows_affected())
+    }
+
+    pub(super) async fn define(&self, script: &str) -> Result<(), Error> {
+        let mut transaction = self.0.lock().await;
+        transaction.execute(AssertSqlSafe(script.to_owned())).await?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        Ok(self.0.into_inner().commit().await?)
+    }
+}
+
+/// Runs a statement on one certain connection.
+pub(super) async fn rows(
+    connection: &mut PgConnection,
+    statement: Statement,
+    named: bool,
+) -> Result<Vec<QueryResult>, Error> {
+    let Statement { sql, values, .. } = statement;
+    let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(named);
+    Ok(query.fetch_all(connection).await?.into_iter().map(QueryResult::from).collect())
+}
+
+fn parameters(values: Option<Values>) -> SqlxValues {
+    SqlxValues(values.unwrap_or_else(|| Values(Vec::new())))
+}
