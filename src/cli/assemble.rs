@@ -15,6 +15,7 @@ use crate::store::{self, Store};
 pub(super) fn store_options(config: &Config) -> store::Options {
     store::Options {
         database_url: config.database_url().expose_secret().to_owned(),
+        replica_urls: config.database.replica_urls.iter().map(|url| url.expose_secret().to_owned()).collect(),
         pooling: config.database.pooling,
         class_defaults: config.api.class_defaults,
         max_connections: config.database.max_connections,

@@ -15,6 +15,8 @@ pub struct Database {
     pub url: Option<SecretString>,
     /// What stands between.
     pub pooling: Pooling,
+    /// Where replicas are, with the passwords in it.
+    pub replica_urls: Vec<SecretString>,
     /// How many connections are open at most.
     pub max_connections: u32,
     /// How long to wait for a connection.
@@ -32,6 +34,7 @@ impl Database {
         let url = reader.optional(&setting::DATABASE_URL, parse::database_url);
         let poolings = parse::word(&[("none", Pooling::None), ("transaction", Pooling::Transaction)]);
         let pooling = reader.value(&setting::DATABASE_POOLER, poolings);
+        let replica_urls = reader.list(&setting::REPLICA_URLS, parse::database_url);
         let max_connections = reader.value(&setting::MAX_CONNECTIONS, parse::count);
         let connect_timeout = reader.value(&setting::CONNECT_TIMEOUT, parse::duration);
         let statement_timeout = reader.optional(&setting::STATEMENT_TIMEOUT, parse::duration);
@@ -44,14 +47,19 @@ impl Database {
             let wrong = format!("is longer than {other}, which ends the statement before");
             reader.contradiction(&setting::LOCK_TIMEOUT, &wrong);
         }
-        let (url, pooling) = (url?, pooling?);
-        let is_postgres = url.as_ref().is_some_and(|url| url.expose_secret().starts_with("postgres"));
-        if pooling != Pooling::None && !is_postgres {
+        let (url, pooling, replica_urls) = (url?, pooling?, replica_urls?);
+        let on_postgres = url.as_ref().is_some_and(is_postgres);
+        if pooling != Pooling::None && !on_postgres {
             reader.contradiction(&setting::DATABASE_POOLER, "is for a database_url that begins with postgres://");
+        }
+        let replicated = on_postgres && replica_urls.iter().all(is_postgres);
+        if !replica_urls.is_empty() && !replicated {
+            reader.contradiction(&setting::REPLICA_URLS, "are for PostgreSQL, as is then the database_url");
         }
         Ok(Self {
             url,
             pooling,
+            replica_urls,
             max_connections: max_connections?,
             connect_timeout: connect_timeout?,
             statement_timeout,
@@ -59,4 +67,8 @@ impl Database {
             max_staleness: max_staleness?,
         })
     }
+}
+
+fn is_postgres(url: &SecretString) -> bool {
+    url.expose_secret().starts_with("postgres")
 }

@@ -288,6 +288,11 @@ settings! {
         .default("false")
         .help("Store session tokens as they are instead of hashed, for a Parse Server on the same database");
 
+    /// Where replicas are.
+    REPLICA_URLS = Setting::new(Database, "replica_urls", "URLS")
+        .help("Replicas of a PostgreSQL database, for queries that ask for them by readPreference; each URL leads to one of them")
+        .list()
+        .secret();
     /// What stands between the server and the database.
     DATABASE_POOLER = Setting::new(Database, "database_pooler", "NAME")
         .default("none")

@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 use super::answer::Answer;
 use super::document::SelectedField;
 use super::engine::Work;
-use super::read::{Denials, Level, Loaded, Loader, Shaper, written_row};
+use super::read::{Denials, Level, Loaded, Loader, Preference, Shaper, written_row};
 use super::schema::QueryField;
 use super::{ids, mutation};
 use crate::auth::{Caller, SignedIn};
 use crate::class::{Class, USER};
 use crate::fault::{Code, Fault};
 use crate::guard;
-use crate::store::{Reader, Times};
+use crate::store::{Reader, Source, Times};
 use crate::value::ObjectId;
 
 /// Answers one root field of a query.
@@ -56,7 +56,8 @@ async fn object<'a>(
     }
     let mut level = Level::new(Arc::clone(class));
     let output = work.shaper().object(&mut level, &selected.selection)?;
-    let loaded = work.loader(work.engine.store.reader()).by_ids(&level, vec![id]).await?;
+    let reading = work.loader(work.engine.store.reader()).preferring(Preference::of(&selected.arguments));
+    let loaded = reading.by_ids(&level, vec![id]).await?;
     if loaded.is_empty() {
         return Err(Fault::not_found());
     }
@@ -96,7 +97,7 @@ pub(super) async fn viewer<'a>(
             _ => {
                 let mut level = Level::new(Arc::clone(class));
                 let output = work.shaper().object(&mut level, &part.selection)?;
-                let reading = Loader { caller: &caller, reader, denials: Denials::Fail, budget: work.budget };
+                let reading = Loader { caller: &caller, ..work.loader(reader) };
                 let found = readable(reading.by_ids(&level, vec![viewer.user().clone()]).await)?;
                 let loaded = found.unwrap_or_else(|| written_row(&level, viewer.user(), Times::default()));
                 Answer::Object(Arc::new(loaded), output)
@@ -137,6 +138,6 @@ impl<'s> Work<'s> {
     }
 
     pub(super) const fn loader(&self, reader: Reader<'s>) -> Loader<'s> {
-        Loader { caller: self.caller, reader, denials: Denials::Fail, budget: self.budget }
+        Loader { caller: self.caller, reader, below: Source::Primary, denials: Denials::Fail, budget: self.budget }
     }
 }

@@ -4,16 +4,38 @@ use serde_json::Value as Json;
 
 use super::error::Error;
 use super::execute::Executor;
+use super::replica::{IDENTITY, Position};
 use super::rows::Raw;
 use super::sql::Sql;
 use crate::class::{Catalog, ClassDefaults, ClassName, Definition, ROLE, SESSION, USER, system_classes};
 
-/// The version of the classes.
-pub(super) async fn version(executor: Executor<'_>) -> Result<i64, Error> {
-    let sql = Sql::from(executor.dialect(), r#"SELECT "value" FROM "_Portcullis" WHERE "name" = 'catalog'"#);
+/// Where the database is.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The version of the classes.
+    pub(super) version: i64,
+    /// A position that includes this version and all that was committed before the question, if it was asked for.
+    pub(super) position: Option<Position>,
+}
+
+/// The version of the classes, and with it the position that a replica must have reached.
+pub(super) async fn state(executor: Executor<'_>, with_position: bool) -> Result<State, Error> {
+    let mut sql = Sql::from(executor.dialect(), r#"SELECT "value""#);
+    if with_position {
+        sql.push(", pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8, ").push(IDENTITY);
+    }
+    sql.push(r#" FROM "_Portcullis" WHERE "name" = 'catalog'"#);
     let row = executor.row(sql).await?;
-    let version = row.as_ref().map(|row| Raw::new(row)?.integer(0)).transpose()?.flatten();
-    version.ok_or_else(|| Error::unexpected("the version of the classes is missing"))
+    let missing = || Error::unexpected("the version of the classes is missing");
+    let row = Raw::new(row.as_ref().ok_or_else(missing)?)?;
+    let version = row.integer(0)?.ok_or_else(missing)?;
+    let position = if with_position {
+        let written = row.integer(1)?.ok_or_else(|| Error::unexpected("a missing position"))?;
+        Some(Position { written, identity: row.required(2)?.to_owned() })
+    } else {
+        None
+    };
+    Ok(State { version, position })
 }
 
 /// All classes at one version, read by one statement.

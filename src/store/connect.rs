@@ -4,6 +4,7 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
@@ -54,24 +55,9 @@ pub(super) async fn connect(options: &Options) -> Result<Database, Error> {
 
 async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Database, Error> {
     let quiet = address.application_name(APPLICATION).disable_statement_logging();
-    let fitted = match options.pooling {
-        Pooling::None => quiet.clone().options([
-            ("statement_timeout", options.statement_timeout.as_millis()),
-            ("lock_timeout", options.lock_timeout.as_millis()),
-        ]),
-        // A pooler refuses what it cannot keep apart.
-        Pooling::Transaction => quiet.clone().extra_float_digits(None).statement_cache_capacity(0),
-    };
-    let pool = PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.connect_timeout)
-        .test_before_acquire(false)
-        .before_acquire(|connection, about| {
-            Box::pin(async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) })
-        })
+    let pool = pool(options)
         .after_connect(|connection, _about| Box::pin(refuse_standby(connection)))
-        .after_release(|connection, _about| Box::pin(settle(connection)))
-        .connect_with(fitted)
+        .connect_with(fitted(options, quiet.clone()))
         .await
         .map_err(failed)?;
     let (connection, listening) = match options.pooling {
@@ -100,6 +86,39 @@ async fn settle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     settled.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }
 
+/// A pool for each replica. Nothing is opened yet: a server works without them.
+pub(super) fn replicas(options: &Options) -> Result<Vec<PgPool>, Error> {
+    let open = |url: &String| {
+        let address = PgConnectOptions::from_str(url).map_err(|_cause| Error::Url)?;
+        let quiet = address.application_name(APPLICATION).disable_statement_logging();
+        Ok(pool(options).connect_lazy_with(fitted(options, quiet)))
+    };
+    options.replica_urls.iter().map(open).collect()
+}
+
+/// What a connection on which statements run needs.
+fn fitted(options: &Options, address: PgConnectOptions) -> PgConnectOptions {
+    match options.pooling {
+        Pooling::None => address.options([
+            ("statement_timeout", options.statement_timeout.as_millis()),
+            ("lock_timeout", options.lock_timeout.as_millis()),
+        ]),
+        // A pooler refuses what it cannot keep apart.
+        Pooling::Transaction => address.extra_float_digits(None).statement_cache_capacity(0),
+    }
+}
+
+fn pool(options: &Options) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.connect_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) })
+        })
+        .after_release(|connection, _about| Box::pin(settle(connection)))
+}
+
 /// What a single connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -120,26 +139,26 @@ pub(super) async fn single(options: &Options, purpose: Purpose) -> Result<PgConn
         Purpose::Looking => "on",
         Purpose::Working => "off",
     };
-    let fitted = quiet.options([
+    let alone = quiet.options([
         ("default_transaction_read_only", read_only),
         ("statement_timeout", "0"),
         ("lock_timeout", "0"),
     ]);
-    let connecting = PgConnection::connect_with(&fitted);
+    let connecting = PgConnection::connect_with(&alone);
     let connected = tokio::time::timeout(options.connect_timeout, connecting).await;
     connected.map_err(|_cause| Error::Unreachable)?.map_err(failed)
 }
 
 /// Copies an SQLite database to a file that is empty, as it is at this moment.
 pub(super) async fn copy_file(options: &Options, source: &Path, target: &str) -> Result<(), Error> {
-    let address = fitted(options, SqliteConnectOptions::new().filename(source));
+    let address = fitted_sqlite(options, SqliteConnectOptions::new().filename(source));
     let mut connection = address.connect().await.map_err(failed)?;
     sqlx::query("VACUUM INTO ?").bind(target).execute(&mut connection).await?;
     connection.close().await.map_err(failed)
 }
 
 /// What every connection to an SQLite database needs.
-fn fitted(options: &Options, address: SqliteConnectOptions) -> SqliteConnectOptions {
+fn fitted_sqlite(options: &Options, address: SqliteConnectOptions) -> SqliteConnectOptions {
     address
         // What has been acknowledged survives a power failure.
         .synchronous(SqliteSynchronous::Full)
@@ -160,7 +179,7 @@ async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Data
         .idle_timeout(None)
         .max_lifetime(None)
         .after_release(|connection, _about| Box::pin(has_ended(connection)))
-        .connect_with(fitted(options, address))
+        .connect_with(fitted_sqlite(options, address))
         .await
         .map_err(failed)?;
     let connection = Connection::Own(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool));

@@ -134,6 +134,11 @@ impl Error {
         }
     }
 
+    /// It is the connection that failed, or its other end, and not what was asked.
+    pub(super) fn is_of_connection(&self) -> bool {
+        self.is_lost_connection() || matches!(self, Self::TooSlow)
+    }
+
     fn is_time_out(&self) -> bool {
         // PostgreSQL: query cancelled, lock not available, deadlock, serialisation. SQLite: busy, and its kinds.
         matches!(self, Self::TooSlow)

@@ -238,6 +238,7 @@ async fn open(url: &str) -> Store {
         lock_timeout: std::time::Duration::from_mins(1),
         readable_session_tokens: false,
         pooling: Pooling::None,
+        replica_urls: Vec::new(),
         max_staleness: std::time::Duration::from_secs(1),
     };
     Box::pin(Store::open(&options)).await.unwrap()

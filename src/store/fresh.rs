@@ -12,9 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
+use futures::FutureExt as _;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::Error;
+use super::replica::Position;
 use super::{Shared, catalog};
 use crate::class::Catalog;
 
@@ -36,6 +39,25 @@ pub(super) struct Freshness {
     asking: Mutex<()>,
     /// How often there was no answer.
     failures: AtomicU64,
+    /// When this server last changed something, in microseconds since the start.
+    written: AtomicU64,
+    /// Where the database was, and since when that is known, for whoever reads from replicas.
+    sample: ArcSwapOption<Sample>,
+}
+
+/// Where the database was when it was asked.
+#[derive(Debug)]
+struct Sample {
+    /// In microseconds since the start.
+    asked: u64,
+    position: Arc<Position>,
+}
+
+impl Sample {
+    /// The position, if it was asked for later than `after`.
+    fn position_after(&self, after: u64) -> Option<Arc<Position>> {
+        (self.asked > after).then(|| Arc::clone(&self.position))
+    }
 }
 
 impl Freshness {
@@ -49,6 +71,8 @@ impl Freshness {
             settled: AtomicU64::new(0),
             asking: Mutex::new(()),
             failures: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+            sample: ArcSwapOption::empty(),
         }
     }
 
@@ -72,6 +96,21 @@ impl Freshness {
         Duration::from_micros(age) <= self.limit
     }
 
+    /// What was committed up to now must be seen by whoever reads from now on.
+    pub(super) fn note_write(&self) {
+        self.written.fetch_max(self.micros(Instant::now()), Ordering::AcqRel);
+    }
+
+    /// When the database must have been asked for a position by which a request is answered that comes at `instant`.
+    fn earliest(&self, instant: Instant) -> u64 {
+        let limit = u64::try_from(self.limit.as_micros()).unwrap_or(u64::MAX);
+        self.micros(instant).saturating_sub(limit).max(self.written.load(Ordering::Acquire))
+    }
+
+    fn position_after(&self, after: u64) -> Option<Arc<Position>> {
+        self.sample.load().as_ref().and_then(|sample| sample.position_after(after))
+    }
+
     fn confirm(&self, asked: Instant) {
         self.confirmed.fetch_max(self.micros(asked), Ordering::AcqRel);
     }
@@ -82,7 +121,8 @@ impl Shared {
     pub(super) async fn current_catalog(&self) -> Result<Arc<Catalog>, Error> {
         let now = Instant::now();
         if !self.freshness.holds_at(now) {
-            self.ask_for(now).await?;
+            // Boxed, because it is rare and every request would carry the room for it.
+            self.ask_for(now).boxed().await?;
         }
         Ok(self.catalog.load_full())
     }
@@ -99,6 +139,20 @@ impl Shared {
             return Err(Error::Unreachable);
         }
         self.ask(alone).await
+    }
+
+    /// A position of the database that includes everything that must be in force for who asks now.
+    pub(super) async fn position(&self) -> Result<Arc<Position>, Error> {
+        let after = self.freshness.earliest(Instant::now());
+        if let Some(position) = self.freshness.position_after(after) {
+            return Ok(position);
+        }
+        let alone = self.freshness.asking.lock().await;
+        if let Some(position) = self.freshness.position_after(after) {
+            return Ok(position);
+        }
+        self.ask(alone).await?;
+        self.freshness.position_after(after).ok_or(Error::Unreachable)
     }
 
     /// Makes sure that the classes are those of the database, and keeps in mind since when.
@@ -124,13 +178,20 @@ impl Shared {
         let doubtful = self.freshness.settled.load(Ordering::Acquire) != doubts;
         let before = self.catalog.load_full();
         let asked = Instant::now();
-        let version = tokio::time::timeout(self.patience_for_questions, catalog::version(self.executor())).await;
-        let version = version.map_err(|_cause| Error::Unreachable)??;
-        if version == before.version() && !doubtful {
+        let state = catalog::state(self.executor(), !self.replicas.is_empty());
+        let state = tokio::time::timeout(self.patience_for_questions, state).await;
+        let state = state.map_err(|_cause| Error::Unreachable)??;
+        if let Some(position) = state.position {
+            let sample = Sample { asked: self.freshness.micros(asked), position: Arc::new(position) };
+            self.freshness.sample.store(Some(Arc::new(sample)));
+        }
+        if state.version == before.version() && !doubtful {
             return Ok(asked);
         }
         let asked = Instant::now();
         self.replace(&before, catalog::load(self.executor()).await?);
+        // The tables of these classes may be newer than the position.
+        self.freshness.note_write();
         self.freshness.settled.store(doubts, Ordering::Release);
         Ok(asked)
     }

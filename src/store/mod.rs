@@ -31,6 +31,7 @@ mod pattern;
 mod pooler;
 mod read;
 mod render;
+mod replica;
 mod rows;
 mod search;
 mod sql;
@@ -40,7 +41,7 @@ mod write;
 pub use config::Parameter;
 pub use error::Error;
 pub use options::{Options, Pooling};
-pub use read::{Counts, Reader};
+pub use read::{Counts, Reader, Source};
 pub use rows::{Row, Rows};
 pub use transaction::Transaction;
 pub use write::Times;
@@ -81,6 +82,7 @@ struct Shared {
     dialect: dialect::Dialect,
     catalog: ArcSwap<Catalog>,
     freshness: fresh::Freshness,
+    replicas: replica::Replicas,
     class_defaults: ClassDefaults,
     tokens: write::Tokens,
     /// How long a statement may take, waiting for a connection included.
@@ -112,6 +114,7 @@ impl Store {
         let shared = Arc::new(Shared {
             catalog: ArcSwap::from_pointee(catalog),
             freshness: fresh::Freshness::new(options.max_staleness, asked),
+            replicas: replica::Replicas::new(options)?,
             connection: database.connection,
             dialect: database.dialect,
             class_defaults: options.class_defaults,
@@ -155,13 +158,13 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Fault> {
-        catalog::version(self.shared.executor()).await?;
+        catalog::state(self.shared.executor(), !self.shared.replicas.is_empty()).await?;
         Ok(())
     }
 
-    /// Reads what is committed.
+    /// Reads what is committed; from the primary unless [`Reader::at`] says otherwise.
     pub fn reader(&self) -> Reader<'_> {
-        Reader::new(self.shared.executor())
+        Reader::on_pool(&self.shared)
     }
 
     /// Begins a transaction.

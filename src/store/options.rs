@@ -26,6 +26,8 @@ pub struct Options {
     pub database_url: String,
     /// What stands between.
     pub pooling: Pooling,
+    /// Where replicas are, of which clients can ask to be answered.
+    pub replica_urls: Vec<String>,
     /// Which permissions new classes get.
     pub class_defaults: ClassDefaults,
     /// How many connections are open at most.
@@ -76,6 +78,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("pooling", &self.pooling)
+            .field("replicas", &self.replica_urls.len())
             .field("class_defaults", &self.class_defaults)
             .field("max_connections", &self.max_connections)
             .field("connect_timeout", &self.connect_timeout)

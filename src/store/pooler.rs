@@ -3,7 +3,12 @@
 //! What is set for a session, or prepared in it, would meet somebody else, or nobody. So everything that concerns more than one message
 //! happens in a transaction, reading included: the driver sends a statement with parameters as two messages. Time limits are set for the
 //! transaction, and statements have no names.
+//!
+//! Everything here answers a boxed future: the driver's own are large, and whoever waits for them would carry the room for them also where
+//! no pooler is.
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use sea_orm::{QueryResult, Statement, Values};
 use sea_query_sqlx::SqlxValues;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
@@ -51,46 +56,43 @@ impl Pooler {
         &self.pool
     }
 
-    pub(super) async fn begin(&self) -> Result<Lent, Error> {
+    pub(super) fn begin(&self) -> BoxFuture<'_, Result<Lent, Error>> {
         // It is made of numbers.
         let begin = AssertSqlSafe(self.begin.clone());
-        Ok(Lent(Mutex::new(self.pool.begin_with(begin).await?)))
+        async { Ok(Lent(Mutex::new(self.pool.begin_with(begin).await?))) }.boxed()
     }
 }
 
 impl Lent {
-    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        let mut transaction = self.0.lock().await;
-        rows(&mut transaction, statement, false).await
+    pub(super) fn rows(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>, Error>> {
+        async { rows(&mut *self.0.lock().await, statement, false).await }.boxed()
     }
 
-    pub(super) async fn execute(&self, statement: Statement) -> Result<u64, Error> {
-        let mut transaction = self.0.lock().await;
+    pub(super) fn execute(&self, statement: Statement) -> BoxFuture<'_, Result<u64, Error>> {
         let Statement { sql, values, .. } = statement;
         let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(false);
-        Ok(query.execute(&mut **transaction).await?.rows_affected())
+        async { Ok(query.execute(&mut **self.0.lock().await).await?.rows_affected()) }.boxed()
     }
 
-    pub(super) async fn define(&self, script: &str) -> Result<(), Error> {
-        let mut transaction = self.0.lock().await;
-        transaction.execute(AssertSqlSafe(script.to_owned())).await?;
-        Ok(())
+    pub(super) fn define(&self, script: &str) -> BoxFuture<'_, Result<(), Error>> {
+        let script = AssertSqlSafe(script.to_owned());
+        async { Ok(self.0.lock().await.execute(script).await.map(|_| ())?) }.boxed()
     }
 
-    pub(super) async fn commit(self) -> Result<(), Error> {
-        Ok(self.0.into_inner().commit().await?)
+    pub(super) fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
+        async { Ok(self.0.into_inner().commit().await?) }.boxed()
     }
 }
 
 /// Runs a statement on one certain connection.
-pub(super) async fn rows(
+pub(super) fn rows(
     connection: &mut PgConnection,
     statement: Statement,
     named: bool,
-) -> Result<Vec<QueryResult>, Error> {
+) -> BoxFuture<'_, Result<Vec<QueryResult>, Error>> {
     let Statement { sql, values, .. } = statement;
     let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(named);
-    Ok(query.fetch_all(connection).await?.into_iter().map(QueryResult::from).collect())
+    async { Ok(query.fetch_all(connection).await?.into_iter().map(QueryResult::from).collect()) }.boxed()
 }
 
 fn parameters(values: Option<Values>) -> SqlxValues {

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use sea_orm::QueryResult;
+
+use super::Shared;
 use super::dialect::Dialect;
 use super::error::Error;
 use super::execute::Executor;
@@ -17,10 +20,22 @@ use crate::value::ObjectId;
 /// How many rows of its list of permissions SQLite looks at before it decides that the table itself is shorter.
 const PROBE: u64 = 1000;
 
+/// From where rows are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Where they are written.
+    Primary,
+    /// From a replica, if one has everything that must be in force.
+    Replica,
+}
+
 /// Reads admitted plans.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     executor: Executor<'a>,
+    /// Who has the replicas; nobody in a transaction, which sees what no replica has yet.
+    replicas: Option<&'a Shared>,
+    source: Source,
 }
 
 /// How many objects there are.
@@ -43,8 +58,28 @@ impl Counts {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(executor: Executor<'a>) -> Self {
-        Self { executor }
+    pub(super) const fn in_transaction(executor: Executor<'a>) -> Self {
+        Self { executor, replicas: None, source: Source::Primary }
+    }
+
+    pub(super) fn on_pool(shared: &'a Shared) -> Self {
+        let replicas = (!shared.replicas.is_empty()).then_some(shared);
+        Self { executor: shared.executor(), replicas, source: Source::Primary }
+    }
+
+    /// The same reader, of this source. A transaction reads where it writes.
+    #[must_use]
+    pub const fn at(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
+        if let (Source::Replica, Some(shared)) = (self.source, self.replicas)
+            && let Some(rows) = shared.rows_of_a_replica(sql.to_statement()).await
+        {
+            return Ok(rows);
+        }
+        self.executor.rows(sql).await
     }
 
     /// Finds objects: one statement, and in SQLite sometimes a glance before it.
@@ -62,7 +97,7 @@ impl<'a> Reader<'a> {
             })
             .await?;
         let (sql, layout) = render::find(self.executor.dialect(), &find, listed);
-        let answer = self.executor.rows(sql).await?;
+        let answer = self.rows(sql).await?;
         let rank = layout.rank.unwrap_or(0);
         let page = find.page();
         let last_rank = page.limit.filter(|_| layout.rank.is_some()).map(|limit| page.skip.saturating_add(limit));
@@ -101,7 +136,7 @@ impl<'a> Reader<'a> {
                 related: count.related().is_some(),
             })
             .await?;
-        let answer = self.executor.rows(render::count(self.executor.dialect(), &count, listed)).await?;
+        let answer = self.rows(render::count(self.executor.dialect(), &count, listed)).await?;
         let number = |row: Raw<'_>| -> Result<u64, Error> {
             let number = row.integer(0)?.unwrap_or(0);
             u64::try_from(number).map_err(|_cause| Error::unexpected("a negative count"))

@@ -189,6 +189,11 @@ impl Sql {
         self
     }
 
+    /// The statement, for who may have to run it elsewhere, too.
+    pub(super) fn to_statement(&self) -> Statement {
+        Statement::from_sql_and_values(self.dialect.backend(), self.text.as_str(), self.values.iter().cloned())
+    }
+
     pub(super) fn into_statement(self) -> Statement {
         Statement::from_sql_and_values(self.dialect.backend(), self.text, self.values)
     }

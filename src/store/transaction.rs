@@ -40,7 +40,7 @@ impl Transaction {
 
     /// Reads what this transaction sees, its own writes included.
     pub fn reader(&self) -> Reader<'_> {
-        Reader::new(self.executor())
+        Reader::in_transaction(self.executor())
     }
 
     /// Makes an object.
@@ -79,6 +79,7 @@ impl Transaction {
     /// Makes everything that was done in the transaction lasting. If the database is lost meanwhile, the fault says that it
     /// may be so or not.
     pub async fn commit(self) -> Result<(), Fault> {
+        let _noted = Noted(Arc::clone(&self.shared));
         let committed = tokio::time::timeout(self.shared.limit, self.inner.commit()).await;
         let committed = committed.map_err(|_cause| Error::TooSlow).flatten();
         committed.map_err(Error::of_commit)?;
@@ -88,6 +89,15 @@ impl Transaction {
 
     pub(super) fn executor(&self) -> Executor<'_> {
         Executor::transaction(&self.inner, self.shared.dialect, self.shared.limit)
+    }
+}
+
+/// Keeps in mind, whatever comes of it, that something was committed: replicas that do not have it are not read.
+struct Noted(Arc<Shared>);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.0.freshness.note_write();
     }
 }
 

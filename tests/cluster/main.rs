@@ -17,6 +17,8 @@ mod pooler;
 #[cfg(test)]
 mod postgres_server;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod staleness;

@@ -46,6 +46,7 @@ impl Server {
     pub(crate) async fn open(name: &'static str, database_url: String, log: Log) -> Self {
         let options = Options {
             database_url,
+            replica_urls: Vec::new(),
             pooling: Pooling::None,
             class_defaults: ClassDefaults::Parse,
             max_connections: 2,

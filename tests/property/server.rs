@@ -43,6 +43,7 @@ impl Server {
     pub(crate) async fn open(database_url: String) -> Self {
         let options = Options {
             database_url,
+            replica_urls: Vec::new(),
             pooling: Pooling::None,
             class_defaults: ClassDefaults::Parse,
             max_connections: 2,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::level::Level;
+use super::preference::Preference;
 use super::shape::Shaper;
 use crate::class::{Class, Operation};
 use crate::fault::{Code, Fault};
@@ -25,6 +26,7 @@ pub(in crate::graphql) struct FindArguments {
     page: Page,
     /// Of the page, only this many rows from its end: `last` beside `first`.
     keep_last: Option<u64>,
+    preference: Option<Preference>,
 }
 
 /// A list of objects, and what is wanted of it.
@@ -76,6 +78,11 @@ impl Connection {
 
     pub(super) const fn page(&self) -> &Page {
         &self.arguments.page
+    }
+
+    /// From where the client wants it, if that was said.
+    pub(super) const fn preference(&self) -> Option<Preference> {
+        self.arguments.preference
     }
 
     /// Of the fetched rows of each owner, only this many from the end are on the page.
@@ -165,7 +172,7 @@ pub(in crate::graphql) fn find_arguments(
         order.push(Order::ascending(Arc::clone(class.server_field("createdAt")?)));
     }
     let (page, keep_last) = page(arguments, &order)?;
-    Ok(FindArguments { filter, order, page, keep_last })
+    Ok(FindArguments { filter, order, page, keep_last, preference: Preference::of(arguments) })
 }
 
 fn page(arguments: &Map<String, Json>, order: &[Order]) -> Result<(Page, Option<u64>), Fault> {

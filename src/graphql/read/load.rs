@@ -9,12 +9,13 @@ use serde_json::Value as Json;
 use super::budget::Budget;
 use super::connection::Connection;
 use super::level::{ArrayLevel, Level, PointerLevel, RelationLevel};
+use super::preference::Preference;
 use crate::auth::Caller;
 use crate::class::{Class, Field};
 use crate::fault::Fault;
 use crate::guard;
 use crate::plan::{Cursor, Find, Page, Position, Related};
-use crate::store::{Reader, Row, Rows, Times};
+use crate::store::{Reader, Row, Rows, Source, Times};
 use crate::value::{ObjectId, Value};
 
 /// Fetches on behalf of one caller.
@@ -22,6 +23,8 @@ use crate::value::{ObjectId, Value};
 pub(in crate::graphql) struct Loader<'s> {
     pub(in crate::graphql) caller: &'s Caller,
     pub(in crate::graphql) reader: Reader<'s>,
+    /// From where to read what the objects lead to.
+    pub(in crate::graphql) below: Source,
     pub(in crate::graphql) denials: Denials,
     pub(in crate::graphql) budget: &'s Budget,
 }
@@ -88,6 +91,14 @@ impl Loaded {
 }
 
 impl<'s> Loader<'s> {
+    /// The same loader, as a field prefers it.
+    pub(in crate::graphql) fn preferring(self, preference: Option<Preference>) -> Self {
+        match preference {
+            Some(Preference { here, below }) => Self { reader: self.reader.at(here), below, ..self },
+            None => self,
+        }
+    }
+
     /// The objects with these ids that the caller may get, in no order.
     pub(in crate::graphql) fn by_ids<'f>(
         self,
@@ -112,26 +123,27 @@ impl<'s> Loader<'s> {
     where
         's: 'f,
     {
+        let this = self.preferring(connection.preference());
         Box::pin(async move {
             let mut pages = empty_pages(related.as_ref());
             // Whether there are further pages is a question about the number of rows, as in Parse.
             let counts = connection.wants.count || connection.wants.neighbours || connection.page().from_end;
-            let count = counts.then(|| guard::count(self.caller, connection.count(related.clone()))).transpose()?;
+            let count = counts.then(|| guard::count(this.caller, connection.count(related.clone()))).transpose()?;
             let mut rows = Vec::new();
             if connection.wants.rows {
-                let found = self.page(connection, related.clone()).await?;
+                let found = this.page(connection, related.clone()).await?;
                 fill_pages(connection, related.as_ref(), &found, &mut pages);
                 rows = only_shown(found.rows, &mut pages);
-                self.look_behind_empty_pages(connection, related.clone(), &mut pages).await?;
-                self.look_before_empty_pages(connection, related, &mut pages).await?;
+                this.look_behind_empty_pages(connection, related.clone(), &mut pages).await?;
+                this.look_before_empty_pages(connection, related, &mut pages).await?;
             }
             if let Some(count) = count.filter(|_| connection.wants.count) {
-                let counts = self.reader.count(count).await?;
+                let counts = this.reader.count(count).await?;
                 for (owner, page) in &mut pages {
                     page.count = counts.of(owner.as_ref());
                 }
             }
-            let loaded = self.follow(&connection.level, rows).await?;
+            let loaded = this.follow(&connection.level, rows).await?;
             let empty_cursor = connection.page().after.clone();
             Ok(LoadedConnection { loaded, pages, empty_cursor, refused: None })
         })
@@ -204,14 +216,15 @@ impl<'s> Loader<'s> {
     /// Fetches what rows lead to.
     async fn follow(self, level: &Level, rows: Vec<Row>) -> Result<Loaded, Fault> {
         let mut loaded = Loaded::default();
+        let below = Self { reader: self.reader.at(self.below), ..self };
         for pointer in &level.pointers {
-            loaded.pointers.push(self.pointer(pointer, &rows).await?);
+            loaded.pointers.push(below.pointer(pointer, &rows).await?);
         }
         for relation in &level.relations {
-            loaded.relations.push(self.relation(&level.class, relation, &rows).await?);
+            loaded.relations.push(below.relation(&level.class, relation, &rows).await?);
         }
         for array in &level.arrays {
-            loaded.arrays.push(self.array(array, &rows).await?);
+            loaded.arrays.push(below.array(array, &rows).await?);
         }
         loaded.positions = rows.iter().enumerate().map(|(position, row)| (row.id.clone(), position)).collect();
         loaded.rows = rows;

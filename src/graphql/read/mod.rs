@@ -9,6 +9,7 @@ mod connection;
 mod level;
 mod load;
 mod output;
+mod preference;
 mod shape;
 mod write;
 
@@ -18,5 +19,6 @@ pub(super) use budget::Budget;
 pub(super) use level::Level;
 pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, pointed_to, written_row};
 pub(super) use output::{ConnectionOutput, Output};
+pub(super) use preference::Preference;
 pub(super) use shape::Shaper;
 pub(super) use write::{NullField, Step, Writer, write_connection, write_object};
