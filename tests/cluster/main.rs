@@ -22,3 +22,5 @@ mod replicas;
 mod scene;
 #[cfg(test)]
 mod staleness;
+#[cfg(test)]
+mod tls;
