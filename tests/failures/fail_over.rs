@@ -21,7 +21,8 @@ async fn pair() -> Option<(PostgresServer, PostgresServer)> {
 async fn a_promoted_standby_takes_over_and_a_standby_is_never_taken_for_a_primary() {
     let Some((primary, standby)) = pair().await else { return };
     let address = Forwarder::to(primary.port()).await;
-    let server = impatient(Server::options(&Database::at(address.url("app")))).start().await;
+    let database = Database::at(address.url("app"));
+    let server = impatient(Server::options(&database)).start().await;
     prepare(&server).await;
     let writers = eight("w", &server);
     writers.wait_for(24).await;
@@ -48,7 +49,8 @@ async fn a_promoted_standby_takes_over_and_a_standby_is_never_taken_for_a_primar
 async fn a_primary_that_vanishes_without_a_word_is_left_for_its_standby() {
     let Some((primary, standby)) = pair().await else { return };
     let address = Forwarder::to(primary.port()).await;
-    let server = impatient(Server::options(&Database::at(address.url("app")))).start().await;
+    let database = Database::at(address.url("app"));
+    let server = impatient(Server::options(&database)).start().await;
     prepare(&server).await;
     let writers = eight("w", &server);
     writers.wait_for(24).await;

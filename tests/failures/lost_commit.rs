@@ -18,7 +18,8 @@ const CREATE: &str = "mutation ($name: String) { createParent(input: { fields: {
 async fn whoever_lost_the_answer_to_a_commit_is_told_that_it_may_be_done() {
     let Some(stage) = Stage::set(&[]).await else { return };
     let address = Forwarder::to(stage.cluster.port()).await;
-    let server = impatient(Server::options(&Database::at(address.url("app")))).start().await;
+    let database = Database::at(address.url("app"));
+    let server = impatient(Server::options(&database)).start().await;
     prepare(&server).await;
     server.create_class("Paper", &[("scan", "File")]).await;
 
