@@ -194,7 +194,9 @@ pub(crate) fn filter(model: &Model, condition: &Filter) -> Json {
         Filter::Nor(parts) => json!({"NOR": all(parts)}),
         Filter::Field(field, tests) => {
             let tests: Map<String, Json> = tests.iter().map(|condition| test(model, condition)).collect();
-            Json::Object(Map::from_iter([((*field).to_owned(), tests.into())]))
+            // Objects are named by their global ids, which conditions on `id` take.
+            let field = if *field == "objectId" { "id" } else { field };
+            Json::Object(Map::from_iter([(field.to_owned(), tests.into())]))
         }
     }
 }

@@ -70,7 +70,8 @@ impl Conditions<'_> {
             elements.push(item.clone());
             ids.push(ObjectId::new(id));
         }
-        let plain = (!plain.is_empty()).then(|| test(field, Test::ContainsAny(plain)));
+        // A condition on no element mentions the field all the same, which the caller may have to be kept from.
+        let plain = (!plain.is_empty() || pointers.is_empty()).then(|| test(field, Test::ContainsAny(plain)));
         let pointers = pointers.into_iter().map(|(class, (elements, ids))| {
             test(field, Test::ContainsAny(elements)).and(self.readable(field, class, ids))
         });

@@ -15,6 +15,12 @@ impl Page {
         let nonsense = [self.after, self.before].contains(&Some(Cursor::Nonsense));
         if negative || nonsense { Faults::from([BAD_QUERY]) } else { Faults::new() }
     }
+
+    /// The page is the end of the list, or of what is before a cursor. The last no objects of all are at its beginning.
+    pub(super) fn is_from_end(&self) -> bool {
+        let counted = self.last.is_some_and(|last| last != 0) || (self.last.is_some() && self.before.is_some());
+        counted && self.first.is_none()
+    }
 }
 
 impl View<'_> {
@@ -30,10 +36,12 @@ impl View<'_> {
             Some(Cursor::At(mark)) => self.order(list, *row, mark) == wanted,
             Some(Cursor::Nonsense) | None => true,
         };
-        let mut start = rows.iter().take_while(|row| !passed(row, page.after, Ordering::Greater)).count();
-        let mut end = rows.iter().take_while(|row| passed(row, page.before, Ordering::Less)).count().max(start);
-        start = (start + length(page.skip.unwrap_or(0))).min(end);
-        if let Some(first) = page.first {
+        let after = rows.iter().take_while(|row| !passed(row, page.after, Ordering::Greater)).count();
+        let mut end = rows.iter().take_while(|row| passed(row, page.before, Ordering::Less)).count().max(after);
+        let mut start = (after + length(page.skip.unwrap_or(0))).min(end);
+        if page.last == Some(0) && !page.is_from_end() {
+            end = start;
+        } else if let Some(first) = page.first {
             end = end.min(start + length(first));
         } else if page.last.is_none() && page.before.is_none() {
             end = end.min(start + DEFAULT);
@@ -42,6 +50,12 @@ impl View<'_> {
             start = start.max(end.saturating_sub(length(last)));
         }
         start..end
+    }
+
+    /// How many rows of a sorted list are passed over before the page, whatever it ends before.
+    pub(super) fn passed_over(&self, list: &List, rows: &[RowId]) -> usize {
+        let page = Page { first: None, last: None, before: None, ..list.page };
+        self.page(&List { page, ..list.clone() }, rows).start
     }
 
     /// Missing values come last ascending and first descending; what is equal is in the order of the ids.

@@ -82,8 +82,7 @@ impl View<'_> {
         if !faults.is_empty() {
             return faults;
         }
-        let from_end = list.page.last.is_some() && list.page.first.is_none();
-        if list.count || list.page_info || from_end {
+        if list.count || list.page_info || list.page.is_from_end() {
             faults.extend(self.gate_faults(class, Operation::Count));
             faults.extend(self.conditional_count_faults(class, filter));
         }
@@ -227,7 +226,11 @@ impl Reader<'_> {
             // what is passed over, even if there is not that much.
             let passed = list.page.after.is_some() || list.page.skip.is_some_and(|skip| skip > 0);
             let previous = page.start > 0 || (passed && !rows.is_empty());
-            let next = page.end < rows.len() || list.page.before.is_some();
+            let next = if passed && page.is_empty() && list.page.before.is_some() {
+                view.passed_over(list, &rows) < rows.len()
+            } else {
+                page.end < rows.len() || list.page.before.is_some()
+            };
             let info = json!({"hasPreviousPage": previous, "hasNextPage": next});
             answer.insert("pageInfo".to_owned(), info);
         }
