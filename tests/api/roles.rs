@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::harness::{Client, Database, Role, Server, User, on_both_databases};
+use super::harness::{Client, Database, Role, Server, User, ago, on_both_databases};
 
 on_both_databases![
     a_name_is_of_few_letters_and_never_changes,
@@ -13,6 +13,7 @@ on_both_databases![
     a_role_of_a_role_of_a_role_counts,
     a_new_role_inherits_nothing_from_an_old_one_of_its_name,
     a_withdrawn_role_opens_nothing_to_requests_in_flight,
+    thousands_of_roles_count,
 ];
 
 const UPDATE: &str = "mutation ($id: ID!, $fields: UpdateRoleFieldsInput) {
@@ -148,4 +149,36 @@ async fn a_withdrawn_role_opens_nothing_to_requests_in_flight(database: &Databas
     );
     assert!(during.iter().all(|seen| [(1, 1), (0, 0)].contains(seen)), "{during:?}");
     assert_eq!(ask().await, (0, 0));
+}
+
+/// 14,000 roles, each the child of ten others or none, all of which the user has by being in the first.
+async fn thousands_of_roles_count(database: &Database) {
+    const ROLES: u32 = 14_000;
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    let (alice, bob) = (server.sign_up("alice").await, server.sign_up("bob").await);
+    let numbers = format!("WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < {ROLES})");
+    let now = ago(database, 0);
+    for rows in [
+        format!(
+            r#"INSERT INTO "_Role" ("objectId", "createdAt", "updatedAt", "name") {numbers} SELECT 'role' || n, {now}, {now}, 'Role ' || n FROM s"#
+        ),
+        format!(
+            r#"INSERT INTO "_Join:roles:_Role" ("relatedId", "owningId") {numbers} SELECT 'role' || (n - 1) / 10, 'role' || n FROM s WHERE n > 0"#
+        ),
+        format!(r#"INSERT INTO "_Join:users:_Role" ("relatedId", "owningId") VALUES ('{}', 'role0')"#, alice.object_id),
+    ] {
+        database.texts(&format!("{rows} RETURNING NULL")).await;
+    }
+    note_for(&server, &format!("Role {}", ROLES - 1)).await;
+    let start = Instant::now();
+    assert!(sees(&server.user(&alice)).await);
+    let took = start.elapsed();
+    assert!(!sees(&server.user(&bob)).await);
+    // Generous: what is to be kept out is a statement for each role.
+    assert!(took < Duration::from_secs(2), "{ROLES} roles took {took:?}");
+    eprintln!("{ROLES} roles: {took:?}");
+    let role = Role { id: "role0".to_owned(), object_id: "role0".to_owned(), name: "Role 0".to_owned() };
+    change_members(&server, &role, "remove", &alice).await;
+    assert!(!sees(&server.user(&alice)).await);
 }

@@ -10,6 +10,7 @@ on_both_databases![
     no_condition_sees_an_element_that_leads_to_a_hidden_object,
     an_element_of_a_closed_class_cannot_be_asked,
     a_key_that_leads_to_a_hidden_object_is_no_value,
+    a_condition_on_a_protected_array_is_refused_whatever_it_asks,
 ];
 
 const FIND: &str = "query ($where: TripWhereInput) {
@@ -166,4 +167,21 @@ async fn a_key_that_leads_to_a_hidden_object_is_no_value(database: &Database) {
     let visited = json!({"stops": {"inQueryKey": {"query": {"className": "Visit", "where": {}}, "key": "city"}}});
     assert_eq!(found(&server.anonymous(), &visited).await, ["seen"]);
     assert_eq!(found(&master, &visited).await, ["hidden", "seen"]);
+}
+
+async fn a_condition_on_a_protected_array_is_refused_whatever_it_asks(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Trip", &[("text", "String"), ("stops", "Array")]).await;
+    let everybody = json!({"public": true});
+    let hiding =
+        json!({"find": everybody, "count": everybody, "protectedFields": [{"public": true, "fields": ["stops"]}]});
+    server.set_permissions("Trip", hiding).await;
+    let unknown = pointer("Town", "any");
+    for operand in [json!([]), json!([null]), json!([1]), json!([unknown]), json!([1, unknown])] {
+        for operator in ["in", "notIn", "contains", "containedBy", "equalTo", "notEqualTo"] {
+            let condition = json!({"stops": {operator: operand}});
+            let answer = server.anonymous().query(FIND, json!({"where": condition})).await;
+            assert_eq!(answer.code(), 119, "{condition}: {}", answer.body);
+        }
+    }
 }

@@ -39,7 +39,7 @@ impl View<'_> {
         let after = rows.iter().take_while(|row| !passed(row, page.after, Ordering::Greater)).count();
         let mut end = rows.iter().take_while(|row| passed(row, page.before, Ordering::Less)).count().max(after);
         let mut start = (after + length(page.skip.unwrap_or(0))).min(end);
-        if page.last == Some(0) && !page.is_from_end() {
+        if page.last == Some(0) && page.first.is_none() && page.before.is_none() {
             end = start;
         } else if let Some(first) = page.first {
             end = end.min(start + length(first));
