@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const INVALID: &str = "SELECT count(*)::text FROM pg_index WHERE NOT indisvalid";
 const INDEXES: &str = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'Trip'";
-const ALL_OF_TRIP: &str = "Trip__created Trip__public Trip__readers Trip_pkey";
+const ALL_OF_TRIP: &str =
+    "Trip__created Trip__pointer_driver Trip__pointer_passenger Trip__public Trip__readers Trip_pkey";
 
 async fn connect(database: &Database) -> PgConnection {
     PgConnection::connect(database.url().unwrap()).await.unwrap()

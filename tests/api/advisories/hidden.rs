@@ -295,10 +295,11 @@ async fn adv_9cp73q5w_a_database_that_fails_says_nothing(database: &Database) {
     database.texts(rule).await;
     let answer = server.anonymous().query(create, Value::Null).await;
     assert_eq!((answer.codes(), answer.messages()), (vec![json!(1)], vec!["Internal server error.".to_owned()]));
-    assert!(server.stderr().contains("the_rule"), "the log says what happened");
     // and one without its table.
     database.texts(r#"ALTER TABLE "Note" RENAME TO "Gone""#).await;
     for text in [create, find] {
         refused(&server.anonymous().query(text, Value::Null).await, 103, text);
     }
+    let log = server.stop().await.stderr;
+    assert!(log.contains("the_rule") && log.contains("Note"), "the log says what happened: {log}");
 }

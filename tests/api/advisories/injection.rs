@@ -85,7 +85,7 @@ async fn adv_qpr4jrj4_a_path_is_no_sql(database: &Database) {
                 let pair = json!({"key": key, "value": evil});
                 let operand = if operator == "in" { json!([pair]) } else { pair };
                 let answer = server.anonymous().query(FIND, json!({"where": {"more": {operator: operand}}})).await;
-                let nothing = answer.codes() == [json!(102)] || answer.data("notes.count") == 0;
+                let nothing = answer.codes() == [json!(105)] || answer.data("notes.count") == 0;
                 assert!(nothing, "{key}: {}", answer.body);
             }
             let path = format!("more.{key}");
@@ -216,8 +216,8 @@ async fn adv_p2w6rmh7_no_name_in_a_subquery_is_sql(database: &Database) {
             let query = json!({"className": class, "where": within});
             let condition = json!({"where": {"text": {"inQueryKey": {"query": query, "key": key}}}});
             let answer = server.master().query(FIND, condition).await;
-            let nothing =
-                [vec![json!(102)], vec![json!(119)]].contains(&answer.codes()) || answer.data("notes.count") == 0;
+            let nothing = [vec![json!(102)], vec![json!(105)], vec![json!(119)]].contains(&answer.codes())
+                || answer.data("notes.count") == 0;
             assert!(nothing, "{class}, {key}, {within}: {}", answer.body);
         }
     }
