@@ -8,8 +8,8 @@ fn make() -> Store {
 }
 
 fn read() -> Reader<'static> {
-    let executor = None.unwrap();
-    Reader { executor }
+    let (executor, replicas, source) = (None.unwrap(), None.unwrap(), None.unwrap());
+    Reader { executor, replicas, source }
 }
 
 fn main() {}
