@@ -301,5 +301,5 @@ async fn adv_9cp73q5w_a_database_that_fails_says_nothing(database: &Database) {
         refused(&server.anonymous().query(text, Value::Null).await, 103, text);
     }
     let log = server.stop().await.stderr;
-    assert!(log.contains("the_rule") && log.contains("Note"), "the log says what happened: {log}");
+    assert!(log.contains("the_rule"), "the log says what happened: {log}");
 }
