@@ -35,7 +35,7 @@ impl Connection {
     pub(super) async fn begin(&self) -> Result<Running, Error> {
         match self {
             Self::Own(pool) => Ok(Running::Own(pool.begin_with_options(immediate()).await?)),
-            Self::Pooled(pooler) => Ok(Running::Lent(Box::pin(pooler.begin()).await?)),
+            Self::Pooled(pooler) => Ok(Running::Lent(pooler.begin().await?)),
         }
     }
 
@@ -100,14 +100,14 @@ impl Running {
     pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         match self {
             Self::Own(transaction) => Ok(transaction.query_all_raw(statement).await?),
-            Self::Lent(lent) => Box::pin(lent.rows(statement)).await,
+            Self::Lent(lent) => lent.rows(statement).await,
         }
     }
 
     pub(super) async fn execute(&self, statement: Statement) -> Result<u64, Error> {
         match self {
             Self::Own(transaction) => Ok(transaction.execute_raw(statement).await?.rows_affected()),
-            Self::Lent(lent) => Box::pin(lent.execute(statement)).await,
+            Self::Lent(lent) => lent.execute(statement).await,
         }
     }
 
@@ -117,14 +117,14 @@ impl Running {
                 transaction.execute_unprepared(script).await?;
                 Ok(())
             }
-            Self::Lent(lent) => Box::pin(lent.define(script)).await,
+            Self::Lent(lent) => lent.define(script).await,
         }
     }
 
     pub(super) async fn commit(self) -> Result<(), Error> {
         match self {
             Self::Own(transaction) => Ok(transaction.commit().await?),
-            Self::Lent(lent) => Box::pin(lent.commit()).await,
+            Self::Lent(lent) => lent.commit().await,
         }
     }
 }
