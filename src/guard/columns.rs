@@ -14,7 +14,7 @@ pub(super) struct Protection<'a> {
 }
 
 enum Reader<'a> {
-    /// A master key: nothing is hidden.
+    /// A master key: nothing is hidden but what the server keeps to itself.
     Unlocked,
     /// Somebody without a session.
     Anonymous(Hidden<'a>),
@@ -48,12 +48,8 @@ impl<'a> Protection<'a> {
     /// Refuses a field that the caller may not see in every row, in filters, orders and sub-queries: the answer would tell
     /// about it. The exemption of a row's owner does not matter here, because rows of others answer as well.
     pub(super) fn check_usable(&self, field: &Field) -> Result<(), Fault> {
-        // The server keeps it to itself, so it is no key to anybody: cursors would carry it, and answers depend on it.
-        if self.is_token(field) && !matches!(self.reader, Reader::Anonymous(_)) {
-            return Err(Fault::denied());
-        }
         match (self.shown(field), &self.reader) {
-            (Shown::Always, _) | (_, Reader::Unlocked) => Ok(()),
+            (Shown::Always, _) => Ok(()),
             // Sessions are closed to whoever has none, which the gate says with a number of its own.
             (_, Reader::Anonymous(_)) if self.class.name.is_session() => Ok(()),
             (Shown::Never | Shown::When { .. }, _) => Err(Fault::denied()),
@@ -61,7 +57,8 @@ impl<'a> Protection<'a> {
     }
 
     fn shown(&self, field: &Field) -> Shown {
-        if self.is_token(field) {
+        // The server keeps it to itself, so it is no key either, not even with a master key: cursors would carry it.
+        if self.class.name.is_session() && field.name.as_str() == "sessionToken" {
             return Shown::Never;
         }
         match &self.reader {
@@ -91,10 +88,6 @@ impl<'a> Protection<'a> {
         }
         let revealing = owners(false);
         if revealing.is_empty() && !own_row { Shown::Never } else { when(revealing, None) }
-    }
-
-    fn is_token(&self, field: &Field) -> bool {
-        self.class.name.is_session() && field.name.as_str() == "sessionToken"
     }
 
     /// How somebody signs in is nobody else's business, whatever the permissions say.
