@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::directory::SessionRecord;
 use super::keys::{MasterKey, ReadOnlyMasterKey};
 use super::token::SessionToken;
 use crate::class::{Principal, RoleName};
@@ -55,49 +54,66 @@ impl From<Master> for Unlocked {
     }
 }
 
-/// A user with a valid session, and all roles that the user has by membership and inheritance.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
+/// Who has a session: the user, and all roles that the user has by membership and inheritance.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    session: ObjectId,
     user: ObjectId,
     anonymous: bool,
-    session: ObjectId,
-    token: SessionToken,
-    roles: Arc<[RoleName]>,
+    roles: Vec<RoleName>,
     principals: Arc<[SmolStr]>,
 }
 
-impl SignedIn {
-    /// The user of a session; `None` if the user's id could be mistaken for another principal.
-    pub(crate) fn new(record: SessionRecord, token: SessionToken) -> Option<Self> {
-        let own = Principal::from_stored(record.user.as_str());
+impl Identity {
+    /// The user of a session; `None` if the user's id could be mistaken for another principal. `anonymous`: the account
+    /// is somebody's without a name, whom Parse Server let in.
+    pub(crate) fn new(session: ObjectId, user: ObjectId, anonymous: bool, roles: Vec<RoleName>) -> Option<Self> {
+        let own = Principal::from_stored(user.as_str());
         if !matches!(own, Principal::User(_)) {
             return None;
         }
-        let roles = record.roles.iter().cloned().map(Principal::Role);
-        let principals = [Principal::Public, own].into_iter().chain(roles).map(|who| who.to_stored()).collect();
-        Some(Self {
-            user: record.user,
-            anonymous: record.anonymous,
-            session: record.session,
-            token,
-            roles: record.roles.into(),
-            principals,
-        })
-    }
-
-    /// The user's id.
-    pub const fn user(&self) -> &ObjectId {
-        &self.user
-    }
-
-    /// True if the account is anonymous.
-    pub const fn is_anonymous(&self) -> bool {
-        self.anonymous
+        let held = roles.iter().cloned().map(Principal::Role);
+        let principals = [Principal::Public, own].into_iter().chain(held).map(|who| who.to_stored()).collect();
+        Some(Self { session, user, anonymous, roles, principals })
     }
 
     /// The id of the session.
-    pub const fn session(&self) -> &ObjectId {
+    pub(crate) const fn session(&self) -> &ObjectId {
         &self.session
+    }
+
+    /// The roles that the user has.
+    pub(crate) fn roles(&self) -> &[RoleName] {
+        &self.roles
+    }
+}
+
+/// A user with a valid session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    identity: Arc<Identity>,
+    token: SessionToken,
+}
+
+impl SignedIn {
+    /// Whoever brought the token of a valid session.
+    pub(super) const fn new(identity: Arc<Identity>, token: SessionToken) -> Self {
+        Self { identity, token }
+    }
+
+    /// The user's id.
+    pub fn user(&self) -> &ObjectId {
+        &self.identity.user
+    }
+
+    /// True if the account is anonymous.
+    pub fn is_anonymous(&self) -> bool {
+        self.identity.anonymous
+    }
+
+    /// The id of the session.
+    pub fn session(&self) -> &ObjectId {
+        self.identity.session()
     }
 
     /// The session's token.
@@ -107,7 +123,7 @@ impl SignedIn {
 
     /// The roles that the user has.
     pub fn roles(&self) -> &[RoleName] {
-        &self.roles
+        self.identity.roles()
     }
 }
 
@@ -132,7 +148,7 @@ impl Caller {
     /// The principals of an ACL that the caller is: everybody, the user, and the user's roles.
     pub fn principals(&self) -> Arc<[SmolStr]> {
         match self {
-            Self::User(signed_in) => Arc::clone(&signed_in.principals),
+            Self::User(signed_in) => Arc::clone(&signed_in.identity.principals),
             Self::Anonymous | Self::Master(..) => Arc::from([Principal::Public.to_stored()]),
         }
     }

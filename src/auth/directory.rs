@@ -3,29 +3,25 @@
 //! These narrow questions are the only way to rows of users, roles and sessions that does not lead through the guard:
 //! they come before it, to find out who is asking.
 
+use std::sync::Arc;
+
+use super::caller::Identity;
 use super::login::{Accepted, Attempt, Target};
 use super::password::PasswordHash;
 use super::rules::{AccountRules, Lockout};
 use super::token::SessionToken;
-use crate::class::RoleName;
 use crate::fault::Fault;
 use crate::value::{Date, ObjectId};
 
 /// A session, as the database knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionRecord {
-    /// The session's id.
-    pub(crate) session: ObjectId,
-    /// The user, who exists.
-    pub(crate) user: ObjectId,
-    /// True if the account is anonymous: somebody without a name, whom Parse Server let in.
-    pub(crate) anonymous: bool,
+    /// Whose it is: a user who exists.
+    pub(crate) identity: Arc<Identity>,
     /// When the session ends, if ever.
     pub(crate) expires_at: Option<Date>,
     /// When it began or was extended last.
     pub(crate) updated_at: Option<Date>,
-    /// All roles of the user: those that contain the user, and those that contain one of these roles, and so on.
-    pub(crate) roles: Vec<RoleName>,
 }
 
 /// An account that somebody wants to log in to.
@@ -102,7 +98,8 @@ pub(crate) struct Extension<'a> {
 
 /// The questions that authentication asks of a database.
 pub(crate) trait Directory: Sync {
-    /// The session of a token, with its user and all the user's roles, unless there is none or its user is gone.
+    /// The session of a token, unless there is none or its user is gone. Its user has the roles that contain the user, and
+    /// those that contain one of these roles, and so on.
     fn session(&self, token: &SessionToken) -> impl Future<Output = Result<Option<SessionRecord>, Fault>> + Send;
 
     /// The account with exactly this user name, else the one with this e-mail address.

@@ -162,7 +162,7 @@ async fn sign_in(
         // The session is good for now, and the next request tries again.
         tracing::warn!(cause = ?fault.source(), "a session could not be extended");
     }
-    SignedIn::new(session, token).ok_or_else(unknown)
+    Ok(SignedIn::new(session.identity, token))
 }
 
 /// How a session that is used now is extended: once half of its length has passed, so that not every request writes.
@@ -171,7 +171,7 @@ fn extension(session: &SessionRecord, now: Date, sessions: SessionRules) -> Opti
     let untouched_since = now.minus(length / 2)?;
     let expires_at = sessions.end(now)?;
     let due = session.updated_at.is_none_or(|updated| updated <= untouched_since);
-    due.then_some(Extension { session: &session.session, now, untouched_since, expires_at })
+    due.then_some(Extension { session: session.identity.session(), now, untouched_since, expires_at })
 }
 
 /// Compares digests, so that not even the length of the key shows in the time that it takes.
@@ -187,8 +187,19 @@ fn allowed(networks: &[IpNet], address: IpAddr) -> bool {
 #[cfg(test)]
 pub(crate) mod proofs {
     //! Proofs for unit tests of the rooms above, which have no keys to verify.
-    use super::{MasterKey, ReadOnlyMasterKey};
+    use super::{Caller, MasterKey, ReadOnlyMasterKey, SessionToken, SignedIn};
+    use crate::auth::Identity;
+    use crate::class::RoleName;
+    use crate::value::ObjectId;
 
     pub(crate) const MASTER: MasterKey = MasterKey(());
     pub(crate) const READ_ONLY: ReadOnlyMasterKey = ReadOnlyMasterKey(());
+
+    /// A user who is signed in and has these roles.
+    pub(crate) fn user(id: ObjectId, roles: &[&str]) -> Caller {
+        let roles = roles.iter().map(RoleName::known).collect();
+        let identity = Identity::new(ObjectId::new("session"), id, false, roles).unwrap();
+        let token = SessionToken::parse("r:0123456789abcdef0123456789abcdef").unwrap();
+        Caller::User(SignedIn::new(identity.into(), token))
+    }
 }

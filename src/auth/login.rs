@@ -122,7 +122,8 @@ pub(crate) async fn open_session(
     let session = NewSession { id, user, token: &token, installation_id, created_with, now, expires_at };
     directory.open_session(&session).await?;
     let record = directory.session(&token).await?;
-    record.and_then(|record| SignedIn::new(record, token)).ok_or_else(|| Fault::internal("a new session is missing"))
+    let record = record.ok_or_else(|| Fault::internal("a new session is missing"))?;
+    Ok(SignedIn::new(record.identity, token))
 }
 
 impl Target {

@@ -15,6 +15,7 @@ mod provider;
 mod rules;
 mod token;
 
+pub(crate) use caller::Identity;
 pub use caller::{Caller, Master, SignedIn, Unlocked};
 pub use credentials::Credentials;
 pub(crate) use directory::{Account, CreatedWith, Directory, Extension, NewSession, SessionRecord};
@@ -28,4 +29,5 @@ pub use password::{Password, PasswordHash, Scheme};
 pub use provider::AuthData;
 pub use rules::{AccountRules, Lockout, NewPassword, PasswordPolicy, SessionRules};
 pub(crate) use rules::{History, KnownAccount};
+pub(crate) use token::SessionDigest;
 pub use token::SessionToken;

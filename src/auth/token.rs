@@ -14,6 +14,10 @@ const BYTES: usize = 16;
 #[derive(Clone)]
 pub struct SessionToken(SecretString);
 
+/// A digest of a token, from which nobody gets the token back. The token is random, so it needs no salt.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SessionDigest([u8; 32]);
+
 impl SessionToken {
     /// A new random token of 128 bits.
     pub fn random(rng: &mut impl Rng) -> Self {
@@ -30,10 +34,14 @@ impl SessionToken {
         valid.then(|| Self(text.into()))
     }
 
-    /// What the database keeps: a digest, from which nobody gets the token back. The token is random, so it
-    /// needs no salt.
+    /// A digest, by which a server knows the token again without keeping it.
+    pub(crate) fn digest(&self) -> SessionDigest {
+        SessionDigest(Sha256::digest(self.0.expose_secret().as_bytes()).into())
+    }
+
+    /// What the database keeps: the digest as text.
     pub fn hashed(&self) -> String {
-        format!("{HASH_PREFIX}{}", hex::encode(Sha256::digest(self.0.expose_secret().as_bytes())))
+        format!("{HASH_PREFIX}{}", hex::encode(self.digest().0))
     }
 
     /// The token itself, for its owner, and for a database that a Parse Server shares.

@@ -316,7 +316,7 @@ settings! {
     /// How old what a request is decided by may be.
     MAX_STALENESS = Setting::new(Database, "max_staleness", "TIME")
         .default("1s")
-        .help("How long a change of classes or permissions made elsewhere may take until it is in force here");
+        .help("How long a change of classes, permissions, roles or sessions made elsewhere may take until it is in force here");
 
     /// What is logged.
     LOG = Setting::new(Logging, "log", "FILTER")

@@ -82,6 +82,25 @@ admitted! {
     }
 }
 
+/// True if ids lead to the rows, so that there are few whoever asks.
+const fn is_led_by_ids(filter: &Filter<AdmittedFind>, related: Option<&Related>) -> bool {
+    matches!(filter, Filter::Ids(_)) || related.is_some()
+}
+
+impl AdmittedFind {
+    /// True if ids lead to the rows: their own, or those of the objects in whose relation they are.
+    pub(crate) const fn is_led_by_ids(&self) -> bool {
+        is_led_by_ids(&self.filter, self.related.as_ref())
+    }
+}
+
+impl AdmittedCount {
+    /// True if the ids of objects lead to the rows in their relation.
+    pub(crate) const fn is_led_by_ids(&self) -> bool {
+        is_led_by_ids(&self.filter, self.related.as_ref())
+    }
+}
+
 admitted! {
     /// A [`Create`](crate::plan::Create) that may be done, with all defaults.
     AdmittedCreate {

@@ -7,7 +7,7 @@ use super::execute::Executor;
 use super::rows::Raw;
 use super::sql::Sql;
 use super::write::Tokens;
-use crate::auth::{Extension, NewSession, SessionRecord, SessionToken};
+use crate::auth::{Extension, Identity, NewSession, SessionRecord, SessionToken};
 use crate::class::RoleName;
 use crate::fault::Fault;
 use crate::value::{ObjectId, Value};
@@ -34,14 +34,11 @@ pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Res
     let row = executor.row(sql).await?;
     let Some(row) = &row else { return Ok(None) };
     let row = Raw::new(row)?;
-    Ok(Some(SessionRecord {
-        session: ObjectId::new(row.required(0)?),
-        user: ObjectId::new(row.required(1)?),
-        expires_at: row.date(2)?,
-        anonymous: row.boolean(3)?.unwrap_or_default(),
-        updated_at: row.date(4)?,
-        roles: row.texts(5)?.unwrap_or_default().into_iter().map(RoleName::known).collect(),
-    }))
+    let (session, user) = (ObjectId::new(row.required(0)?), ObjectId::new(row.required(1)?));
+    let anonymous = row.boolean(3)?.unwrap_or_default();
+    let roles = row.texts(5)?.unwrap_or_default().into_iter().map(RoleName::known).collect();
+    let Some(identity) = Identity::new(session, user, anonymous, roles) else { return Ok(None) };
+    Ok(Some(SessionRecord { identity: identity.into(), expires_at: row.date(2)?, updated_at: row.date(4)? }))
 }
 
 /// The anonymous user with this id.

@@ -11,10 +11,10 @@ use super::rows::Raw;
 use super::sql::Sql;
 use super::write::{self, Tokens};
 use super::{Options, Pooling, Store};
-use crate::auth::{Caller, Master, SessionRecord, SessionToken, SignedIn, proofs};
+use crate::auth::{Caller, Master, proofs};
 use crate::class::{
     Acl, Alteration, Class, ClassDefaults, ClassName, Clp, ClpChange, Field, FieldName, FieldType, Index, Operation,
-    Permission, RoleName, USER,
+    Permission, USER,
 };
 use crate::guard;
 use crate::plan::{
@@ -39,16 +39,7 @@ fn master() -> Caller {
 }
 
 fn user() -> Caller {
-    let record = SessionRecord {
-        session: ObjectId::new("session"),
-        user: ObjectId::new(USER_ID),
-        expires_at: None,
-        anonymous: false,
-        updated_at: None,
-        roles: vec![RoleName::known("Nobody"), RoleName::known("Few")],
-    };
-    let token = SessionToken::parse("r:0123456789abcdef0123456789abcdef").unwrap();
-    Caller::User(SignedIn::new(record, token).unwrap())
+    proofs::user(ObjectId::new(USER_ID), &["Nobody", "Few"])
 }
 
 fn pointers(fields: &[&str]) -> Permission {
@@ -267,6 +258,34 @@ async fn plans_use_indexes(store: &Store) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A plan for any values knows nothing of who asks, so lists have none; the way to one object is always the same.
+async fn lists_are_planned_for_their_values(store: &Store) {
+    let classes = Classes::make(store).await;
+    let transaction = store.begin().await.unwrap();
+    let executor = transaction.executor();
+    for (name, is_list) in [
+        ("own rows", true),
+        ("own rows, counted", true),
+        ("relations", true),
+        ("by many ids", true),
+        ("by its id", false),
+    ] {
+        let mut text = String::new();
+        for _ in 0..10 {
+            let mut cases = classes.reads(Dialect::Postgres).into_iter();
+            let (_, sql, _) = cases.find(|(of, ..)| *of == name).unwrap();
+            sql.as_str().clone_into(&mut text);
+            executor.rows(sql).await.unwrap();
+        }
+        let question = "SELECT generic_plans FROM pg_prepared_statements WHERE statement = ";
+        let mut sql = Sql::from(Dialect::Postgres, question);
+        sql.text(text);
+        let row = executor.row(sql).await.unwrap().unwrap();
+        let for_any_values = Raw::new(&row).unwrap().integer(0).unwrap().unwrap();
+        assert_eq!(for_any_values == 0, is_list, "{name}: {for_any_values} of 10 were for any values");
+    }
+}
+
 /// True if a plan uses an index whose name, in the words of either database, contains this.
 fn names(plan: &str, part: &str) -> bool {
     match part {
@@ -336,6 +355,11 @@ async fn an_index_serves_every_kind_of_plan_on_sqlite() {
 #[tokio::test]
 async fn an_index_serves_every_kind_of_plan_on_postgres() {
     on_postgres(plans_use_indexes).await;
+}
+
+#[tokio::test]
+async fn lists_are_planned_for_their_values_on_postgres() {
+    on_postgres(lists_are_planned_for_their_values).await;
 }
 
 #[tokio::test]

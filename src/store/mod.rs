@@ -34,6 +34,7 @@ mod render;
 mod replica;
 mod rows;
 mod search;
+mod sessions;
 mod sql;
 mod transaction;
 mod write;
@@ -83,6 +84,7 @@ struct Shared {
     catalog: ArcSwap<Catalog>,
     freshness: fresh::Freshness,
     replicas: replica::Replicas,
+    sessions: sessions::Sessions,
     class_defaults: ClassDefaults,
     tokens: write::Tokens,
     /// How long a statement may take, waiting for a connection included.
@@ -115,6 +117,7 @@ impl Store {
             catalog: ArcSwap::from_pointee(catalog),
             freshness: fresh::Freshness::new(options.max_staleness, asked),
             replicas: replica::Replicas::new(options)?,
+            sessions: sessions::Sessions::new(options.max_staleness),
             connection: database.connection,
             dialect: database.dialect,
             class_defaults: options.class_defaults,
@@ -185,7 +188,8 @@ impl Store {
     #[tracing::instrument(name = "store.alter", skip_all)]
     pub async fn alter(&self, alter: AdmittedAlter) -> Result<Arc<Catalog>, Fault> {
         let transaction = self.shared.begin().await?;
-        alter::alter(transaction.executor(), alter.into_alter(), &self.catalog(), self.class_defaults()).await?;
+        alter::alter(transaction.writer_of_sessions(), alter.into_alter(), &self.catalog(), self.class_defaults())
+            .await?;
         let changed = catalog::load(transaction.executor()).await?;
         transaction.commit().await?;
         self.shared.install(changed);
@@ -240,7 +244,7 @@ impl Shared {
 
 impl Directory for Store {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
-        directory::session(self.shared.executor(), token).await
+        self.shared.sessions.get(token, directory::session(self.shared.executor(), token)).await
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {

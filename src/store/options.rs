@@ -38,7 +38,7 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long a statement waits for others that hold what it needs.
     pub lock_timeout: Duration,
-    /// How old what is known of the classes may be when a request is decided by it.
+    /// How old what is known of the classes, and of sessions and roles, may be when a request is decided by it.
     pub max_staleness: Duration,
     /// True if session tokens are stored as they are, for a Parse Server on the same database.
     pub readable_session_tokens: bool,

@@ -14,7 +14,6 @@ use super::sql::Sql;
 use crate::class::Class;
 use crate::fault::Fault;
 use crate::guard::{AdmittedCount, AdmittedFind, Clause, Right, RowScope};
-use crate::plan::Filter;
 use crate::value::ObjectId;
 
 /// How many rows of its list of permissions SQLite looks at before it decides that the table itself is shorter.
@@ -88,14 +87,7 @@ impl<'a> Reader<'a> {
         if find.related().as_ref().is_some_and(|related| related.owners.is_empty()) {
             return Ok(Rows::default());
         }
-        let listed = self
-            .is_list_short(Query {
-                class: find.class(),
-                filter: find.filter(),
-                scope: find.scope(),
-                related: find.related().is_some(),
-            })
-            .await?;
+        let listed = self.is_list_short(find.class(), find.scope(), find.is_led_by_ids()).await?;
         let (sql, layout) = render::find(self.executor.dialect(), &find, listed);
         let answer = self.rows(sql).await?;
         let rank = layout.rank.unwrap_or(0);
@@ -128,14 +120,7 @@ impl<'a> Reader<'a> {
     /// Counts objects: one statement, and in SQLite sometimes a glance before it.
     #[tracing::instrument(name = "store.count", skip_all, fields(class = %count.class().name))]
     pub async fn count(&self, count: AdmittedCount) -> Result<Counts, Fault> {
-        let listed = self
-            .is_list_short(Query {
-                class: count.class(),
-                filter: count.filter(),
-                scope: count.scope(),
-                related: count.related().is_some(),
-            })
-            .await?;
+        let listed = self.is_list_short(count.class(), count.scope(), count.is_led_by_ids()).await?;
         let answer = self.rows(render::count(self.executor.dialect(), &count, listed)).await?;
         let number = |row: Raw<'_>| -> Result<u64, Error> {
             let number = row.integer(0)?.unwrap_or(0);
@@ -155,24 +140,15 @@ impl<'a> Reader<'a> {
 
     /// SQLite has no index into arrays, but a list of who may read what. It is the way if it is short; if most rows are
     /// readable, looking at the rows themselves is. A glance at its beginning tells.
-    async fn is_list_short(&self, query: Query<'_>) -> Result<bool, Fault> {
-        let by_ids = matches!(query.filter, Filter::Ids(_)) || query.related;
-        if self.executor.dialect() != Dialect::Sqlite || by_ids {
+    async fn is_list_short(&self, class: &Class, scope: &RowScope, led_by_ids: bool) -> Result<bool, Fault> {
+        if self.executor.dialect() != Dialect::Sqlite || led_by_ids {
             return Ok(false);
         }
-        let Some(sql) = probe(query.class, query.scope) else { return Ok(false) };
+        let Some(sql) = probe(class, scope) else { return Ok(false) };
         let row = self.executor.row(sql).await?;
         let seen = row.as_ref().map(|row| Raw::new(row)?.integer(0)).transpose()?.flatten().unwrap_or(0);
         Ok(u64::try_from(seen).unwrap_or(0) < PROBE)
     }
-}
-
-/// What of a plan says which way to its rows is short.
-struct Query<'a> {
-    class: &'a Class,
-    filter: &'a Filter<AdmittedFind>,
-    scope: &'a RowScope,
-    related: bool,
 }
 
 /// Counts the beginning of the list of what the scope's principals may read.

@@ -1,6 +1,7 @@
 //! Transactions: what one mutation does is done as a whole or not at all.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -14,7 +15,7 @@ use crate::auth::{
     Accepted, Account, AccountRules, Attempt, Directory, Extension, Lockout, NewSession, PasswordHash, SessionRecord,
     SessionToken, SignedIn, Target,
 };
-use crate::class::Catalog;
+use crate::class::{Catalog, Class};
 use crate::fault::{Code, Fault};
 use crate::guard::{AdmittedCreate, AdmittedDelete, AdmittedUpdate};
 use crate::value::{Date, ObjectId};
@@ -26,6 +27,8 @@ pub struct Transaction {
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     catalog: Arc<Catalog>,
+    /// True if something of it says who somebody is or which roles somebody has.
+    concerns_sessions: AtomicBool,
 }
 
 impl Transaction {
@@ -35,7 +38,7 @@ impl Transaction {
         shared: Arc<Shared>,
         catalog: Arc<Catalog>,
     ) -> Self {
-        Self { inner, permit, shared, catalog }
+        Self { inner, permit, shared, catalog, concerns_sessions: AtomicBool::new(false) }
     }
 
     /// Reads what this transaction sees, its own writes included.
@@ -46,19 +49,19 @@ impl Transaction {
     /// Makes an object.
     #[tracing::instrument(name = "store.create", skip_all, fields(class = %create.class().name))]
     pub async fn create(&self, create: AdmittedCreate) -> Result<(), Fault> {
-        write::create(self.executor(), &create, self.shared.tokens).await
+        write::create(self.writer(create.class()), &create, self.shared.tokens).await
     }
 
     /// Changes an object; 101 if there is none in the plan's scope, 206 for users.
     #[tracing::instrument(name = "store.update", skip_all, fields(class = %update.class().name))]
     pub async fn update(&self, update: AdmittedUpdate) -> Result<Times, Fault> {
-        write::update(self.executor(), &update, self.shared.tokens).await
+        write::update(self.writer(update.class()), &update, self.shared.tokens).await
     }
 
     /// Deletes an object; 101 if there is none in the plan's scope, 206 for users.
     #[tracing::instrument(name = "store.delete", skip_all, fields(class = %delete.class().name))]
     pub async fn delete(&self, delete: AdmittedDelete) -> Result<Times, Fault> {
-        write::delete(self.executor(), &delete, &self.catalog).await
+        write::delete(self.writer(delete.class()), &delete, &self.catalog).await
     }
 
     /// Refuses whoever asks with a session that has been ended (209). Until the transaction ends, the user gets no new
@@ -79,7 +82,8 @@ impl Transaction {
     /// Makes everything that was done in the transaction lasting. If the database is lost meanwhile, the fault says that it
     /// may be so or not.
     pub async fn commit(self) -> Result<(), Fault> {
-        let _noted = Noted(Arc::clone(&self.shared));
+        let _noted =
+            Noted { shared: Arc::clone(&self.shared), sessions: self.concerns_sessions.load(Ordering::Relaxed) };
         let committed = tokio::time::timeout(self.shared.limit, self.inner.commit()).await;
         let committed = committed.map_err(|_cause| Error::TooSlow).flatten();
         committed.map_err(Error::of_commit)?;
@@ -90,14 +94,35 @@ impl Transaction {
     pub(super) fn executor(&self) -> Executor<'_> {
         Executor::transaction(&self.inner, self.shared.dialect, self.shared.limit)
     }
+
+    /// For writing rows of this class.
+    fn writer(&self, class: &Class) -> Executor<'_> {
+        if class.name.is_user() || class.name.is_role() || class.name.is_session() {
+            return self.writer_of_sessions();
+        }
+        self.executor()
+    }
+
+    /// For writing what says who somebody is or which roles somebody has.
+    pub(super) fn writer_of_sessions(&self) -> Executor<'_> {
+        self.concerns_sessions.store(true, Ordering::Relaxed);
+        self.executor()
+    }
 }
 
-/// Keeps in mind, whatever comes of it, that something was committed: replicas that do not have it are not read.
-struct Noted(Arc<Shared>);
+/// Keeps in mind, whatever comes of it, that something was committed: replicas that do not have it are not read, and
+/// sessions are looked up again if it concerns them.
+struct Noted {
+    shared: Arc<Shared>,
+    sessions: bool,
+}
 
 impl Drop for Noted {
     fn drop(&mut self) {
-        self.0.freshness.note_write();
+        self.shared.freshness.note_write();
+        if self.sessions {
+            self.shared.sessions.forget();
+        }
     }
 }
 
@@ -132,18 +157,18 @@ impl Directory for Transaction {
     }
 
     async fn extend_session(&self, extension: &Extension<'_>) -> Result<(), Fault> {
-        directory::extend_session(self.executor(), extension).await
+        directory::extend_session(self.writer_of_sessions(), extension).await
     }
 
     async fn open_session(&self, session: &NewSession<'_>) -> Result<(), Fault> {
-        directory::open_session(self.executor(), session, self.shared.tokens).await
+        directory::open_session(self.writer_of_sessions(), session, self.shared.tokens).await
     }
 
     async fn end_session(&self, session: &ObjectId) -> Result<(), Fault> {
-        directory::end_session(self.executor(), session).await
+        directory::end_session(self.writer_of_sessions(), session).await
     }
 
     async fn end_sessions_of(&self, user: &ObjectId) -> Result<(), Fault> {
-        directory::end_sessions_of(self.executor(), user).await
+        directory::end_sessions_of(self.writer_of_sessions(), user).await
     }
 }

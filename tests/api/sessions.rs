@@ -1,5 +1,7 @@
 //! A session begins by signing up or logging in, says who is asking, and ends by logging out.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::harness::{Database, Server, User, ago, on_both_databases};
@@ -72,13 +74,15 @@ async fn a_wrong_password_and_an_unknown_user_look_the_same(database: &Database)
 }
 
 async fn a_session_that_is_used_late_lasts_longer(database: &Database) {
-    let options = Server::options(database).flag("--session-length", "10m");
+    let options = Server::options(database).flag("--session-length", "10m").flag("--max-staleness", "100ms");
     let extending = options.clone().flag("--extend-session-on-use", "true").start().await;
     let alice = extending.sign_up("alice").await;
     let set = async |updated: i64, end: i64| {
         let (updated, end) = (ago(database, updated), ago(database, -end));
         let sql = format!(r#"UPDATE "_Session" SET "updatedAt" = {updated}, "expiresAt" = {end} RETURNING "objectId""#);
         assert_eq!(database.texts(&sql).await.len(), 1);
+        // Somebody else has changed it.
+        tokio::time::sleep(Duration::from_millis(100)).await;
     };
     let times = async || {
         let sql = r#"SELECT CAST("updatedAt" AS text) || ' ' || CAST("expiresAt" AS text) FROM "_Session""#;

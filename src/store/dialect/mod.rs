@@ -91,6 +91,8 @@ written! {
     fn exists();
     /// Adds the JSON object in a column without one of its members.
     fn without_member(column: &str, member: &str);
+    /// Adds to a condition that the statement is planned for its values each time.
+    fn and_planned_for_its_values();
     /// Ends a selection whose rows stay locked until the transaction ends.
     fn for_update();
     /// Adds the smaller of two numbers.

@@ -8,7 +8,7 @@ use super::order::{between_cursors, is_effective, key, limit, order_by};
 use super::scope::{scope, shown};
 use crate::class::{Field, FieldType};
 use crate::guard::{AdmittedCount, AdmittedFind, Column, Shown};
-use crate::plan::{Order, OrderKey, Page, Related};
+use crate::plan::{Filter, Order, OrderKey, Page, Related};
 use crate::store::dialect::Dialect;
 use crate::store::sql::{Alias, Sql};
 use crate::value::ObjectId;
@@ -72,6 +72,10 @@ pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool
     scope(&mut sql, table, plan.scope());
     sql.push(" AND ");
     filter(&mut sql, table, plan.filter());
+    // The way to one object by its id is always the same.
+    if !matches!(plan.filter(), Filter::Ids(ids) if ids.len() == 1) {
+        sql.and_planned_for_its_values();
+    }
     between_cursors(&mut sql, table, plan.order(), page);
     if ranked.is_some() {
         cut(&mut sql, page);
@@ -199,6 +203,7 @@ pub(in crate::store) fn count(dialect: Dialect, plan: &AdmittedCount, listed: bo
     scope(&mut sql, table, plan.scope());
     sql.push(" AND ");
     filter(&mut sql, table, plan.filter());
+    sql.and_planned_for_its_values();
     if let Some(join) = join {
         sql.push(" GROUP BY ").column(join, "owningId");
     }
