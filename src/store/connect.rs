@@ -7,7 +7,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxSqliteConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
@@ -15,6 +15,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use super::connection::Connection;
 use super::dialect::Dialect;
 use super::error::Error;
+use super::hot::Hot;
 use super::options::{Address, Options, Pooling};
 use super::pooler::Pooler;
 use super::search;
@@ -26,10 +27,10 @@ pub(super) type Pool = DatabaseConnection;
 const APPLICATION: &str = "portcullis";
 
 /// From when on a connection is tested before it is used again.
-const IDLE: Duration = Duration::from_secs(1);
+pub(super) const IDLE: Duration = Duration::from_secs(1);
 
 /// How long a connection may take to end what it was doing when its request gave up.
-const FAREWELL: Duration = Duration::from_secs(5);
+pub(super) const FAREWELL: Duration = Duration::from_secs(5);
 
 /// An open database.
 pub(super) struct Database {
@@ -64,7 +65,7 @@ async fn postgres(options: &Options, address: PgConnectOptions) -> Result<Databa
         Pooling::None => {
             let listening = PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout);
             let listening = listening.connect_lazy_with(quiet);
-            (Connection::Own(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)), Some(listening))
+            (Connection::Postgres(Hot::new(pool, options)), Some(listening))
         }
         Pooling::Transaction => (Connection::Pooled(Pooler::new(pool, options)), None),
     };
@@ -182,7 +183,7 @@ async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Data
         .connect_with(fitted_sqlite(options, address))
         .await
         .map_err(failed)?;
-    let connection = Connection::Own(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool));
+    let connection = Connection::Sqlite(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool));
     Ok(Database { connection, dialect: Dialect::Sqlite, listening: None })
 }
 

@@ -64,6 +64,7 @@ async fn follow(shared: Weak<Shared>, news: Arc<Notify>) {
             }
             (Err(_), true) | (Ok(()), false) => {}
         }
+        shared.connection.rest();
         let pause = shared.freshness.pause();
         drop(shared);
         // It does not matter which of the two it was.

@@ -47,7 +47,7 @@ async fn once(database: &Database, options: &Options) -> Result<(), Error> {
         transaction.execute_unprepared(FORGET_STATEMENTS).await?;
     }
     Migrator::up(&transaction, None).await?;
-    let running = Running::Own(transaction);
+    let running = Running::Orm(transaction);
     let executor = Executor::transaction(&running, database.dialect, LIMIT);
     catalog::begin(executor, options.class_defaults).await?;
     if pooled {

@@ -2,21 +2,18 @@
 //!
 //! What is set for a session, or prepared in it, would meet somebody else, or nobody. So everything that concerns more than one message
 //! happens in a transaction, reading included: the driver sends a statement with parameters as two messages. Time limits are set for the
-//! transaction, and statements have no names.
-//!
-//! Everything here answers a boxed future: the driver's own are large, and whoever waits for them would carry the room for them also where
-//! no pooler is.
+//! transaction, and statements have no names. Futures are boxed, so that who needs no pooler does not carry the room for them.
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sea_orm::{QueryResult, Statement, Values};
-use sea_query_sqlx::SqlxValues;
-use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use sqlx::{AssertSqlSafe, Executor as _, Transaction};
+use sea_orm::{QueryResult, Statement};
+use sqlx::postgres::{PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Transaction};
 use tokio::sync::Mutex;
 
 use super::error::Error;
 use super::options::Options;
+use super::run::{self, Prepared};
 
 /// Removes what the migrations prepared, or others like them who were cut off. They are the only ones who prepare statements by name, on
 /// a connection of the pooler that others get after them.
@@ -65,36 +62,18 @@ impl Pooler {
 
 impl Lent {
     pub(super) fn rows(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>, Error>> {
-        async { rows(&mut *self.0.lock().await, statement, false).await }.boxed()
+        async { run::rows(&mut *self.0.lock().await, statement, Prepared::Once).await }.boxed()
     }
 
     pub(super) fn execute(&self, statement: Statement) -> BoxFuture<'_, Result<u64, Error>> {
-        let Statement { sql, values, .. } = statement;
-        let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(false);
-        async { Ok(query.execute(&mut **self.0.lock().await).await?.rows_affected()) }.boxed()
+        async { run::execute(&mut *self.0.lock().await, statement, Prepared::Once).await }.boxed()
     }
 
-    pub(super) fn define(&self, script: &str) -> BoxFuture<'_, Result<(), Error>> {
-        let script = AssertSqlSafe(script.to_owned());
-        async { Ok(self.0.lock().await.execute(script).await.map(|_| ())?) }.boxed()
+    pub(super) fn define<'a>(&'a self, script: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        async { run::define(&mut *self.0.lock().await, script).await }.boxed()
     }
 
     pub(super) fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
         async { Ok(self.0.into_inner().commit().await?) }.boxed()
     }
-}
-
-/// Runs a statement on one certain connection.
-pub(super) fn rows(
-    connection: &mut PgConnection,
-    statement: Statement,
-    named: bool,
-) -> BoxFuture<'_, Result<Vec<QueryResult>, Error>> {
-    let Statement { sql, values, .. } = statement;
-    let query = sqlx::query_with(AssertSqlSafe(sql), parameters(values)).persistent(named);
-    async { Ok(query.fetch_all(connection).await?.into_iter().map(QueryResult::from).collect()) }.boxed()
-}
-
-fn parameters(values: Option<Values>) -> SqlxValues {
-    SqlxValues(values.unwrap_or_else(|| Values(Vec::new())))
 }

@@ -27,8 +27,9 @@ use super::connect;
 use super::dialect::Dialect;
 use super::error::Error;
 use super::options::{Options, Pooling};
-use super::pooler::{self, Pooler};
+use super::pooler::Pooler;
 use super::rows::Raw;
+use super::run::{self, Prepared};
 use super::sql::Sql;
 
 /// How long a replica may take to say how far it is.
@@ -132,12 +133,12 @@ impl Replica {
             Connections::Own(pool) => {
                 let reached = async {
                     let mut connection = pool.acquire().await?;
-                    let answer = pooler::rows(&mut connection, has_reached(position), true).await?;
+                    let answer = run::rows(&mut connection, has_reached(position), Prepared::Kept).await?;
                     Ok::<_, Error>(is_true(&answer)?.then_some(connection))
                 };
                 let reached = timeout(PATIENCE, reached).await.map_err(|_cause| Error::Unreachable)??;
                 let Some(mut connection) = reached else { return Ok(None) };
-                pooler::rows(&mut connection, statement, true).await.map(Some)
+                run::rows(&mut connection, statement, Prepared::Kept).await.map(Some)
             }
             Connections::Pooled(pooler) => {
                 // One transaction is one connection.
