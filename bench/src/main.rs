@@ -23,6 +23,10 @@ use subject::Stage;
 /// Whatever goes wrong ends the program, so one kind of error will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// Portcullis has it as well, and the floor must not be lower than it could be.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let command = options::parse();
     // The floor is a server and has all cores; the generator of the load keeps to one.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use serde_json::Value as Json;
+use smol_str::SmolStr;
 
 use super::budget;
 use super::load::{Loaded, LoadedConnection, LoadedPage, cursor, pointed_to};
@@ -20,7 +21,7 @@ use crate::value::{GeoPoint, ObjectId, Value};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graphql) enum Step {
     /// A response key.
-    Key(String),
+    Key(SmolStr),
     /// A position in a list.
     Index(usize),
 }
@@ -126,9 +127,12 @@ impl<'w> Writer<'w> {
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
         self.check_length()?;
-        self.text(key);
-        self.raw(":");
-        self.path.push(Step::Key(key.to_owned()));
+        // A name of GraphQL has nothing in it that JSON would escape.
+        self.raw("\"");
+        self.raw(key);
+        self.raw("\":");
+        // Most keys are so short that nothing is allocated for them.
+        self.path.push(Step::Key(SmolStr::new(key)));
         let start = self.out.len();
         let written = write(self);
         self.path.pop();
