@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use memchr::memmem::Finder;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::Result;
 use crate::http::Connection;
@@ -13,6 +14,9 @@ use crate::subject::Process;
 
 /// The share of the time before anything counts.
 const WARM_UP: f64 = 0.15;
+
+/// How much longer a server is measured that has not answered once on each of its connections.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What was measured of one server in one round.
 #[derive(Debug, Clone)]
@@ -38,15 +42,19 @@ pub(crate) async fn run(
     seconds: f64,
 ) -> Result<Sample> {
     let begin = Instant::now() + Duration::from_secs_f64(seconds * WARM_UP);
-    let end = begin + Duration::from_secs_f64(seconds);
+    let shared = Arc::new(Shared { answered: AtomicUsize::new(0), is_over: AtomicBool::new(false) });
     let mut workers = Vec::with_capacity(connections);
     for number in 0..connections {
         let first = number * requests.len() / connections;
-        workers.push(tokio::spawn(work(address, Arc::clone(requests), first, begin, end)));
+        workers.push(tokio::spawn(work(address, Arc::clone(requests), first, begin, Arc::clone(&shared))));
     }
     sleep_until(begin).await;
     let (cpu_before, before) = (process.cpu()?, Instant::now());
-    sleep_until(end).await;
+    sleep_until(begin + Duration::from_secs_f64(seconds)).await;
+    while shared.answered.load(Ordering::Relaxed) < connections && before.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(10)).await;
+    }
+    shared.is_over.store(true, Ordering::Relaxed);
     let (cpu, elapsed) = (process.cpu()?.saturating_sub(cpu_before), before.elapsed());
     let mut latencies = Vec::new();
     for worker in workers {
@@ -70,29 +78,36 @@ pub(crate) async fn run(
     })
 }
 
+/// What the connections and whoever measures tell one another.
+struct Shared {
+    answered: AtomicUsize,
+    is_over: AtomicBool,
+}
+
 /// One connection. Times are in tenths of a microsecond.
 async fn work(
     address: SocketAddr,
     requests: Arc<[Vec<u8>]>,
     first: usize,
     begin: Instant,
-    end: Instant,
+    shared: Arc<Shared>,
 ) -> Result<Vec<u32>> {
     let errors = Finder::new(b"\"errors\"");
     let mut connection = Connection::open(address).await?;
     let mut latencies = Vec::with_capacity(1 << 14);
     for request in requests.iter().cycle().skip(first) {
-        let start = Instant::now();
-        if start >= end {
+        if shared.is_over.load(Ordering::Relaxed) {
             break;
         }
+        let start = Instant::now();
         let body = connection.exchange(request).await?;
         let took = start.elapsed();
         if errors.find(body).is_some() {
             return Err(format!("under load: {}", String::from_utf8_lossy(body)).into());
         }
         // What is answered after the end belongs to no measured time.
-        if start >= begin && start + took <= end {
+        if start >= begin && !shared.is_over.load(Ordering::Relaxed) {
+            shared.answered.fetch_add(1, Ordering::Relaxed);
             latencies.push(u32::try_from(took.as_nanos() / 100).unwrap_or(u32::MAX));
         }
     }
