@@ -100,10 +100,14 @@ pub(super) fn replicas(options: &Options) -> Result<Vec<PgPool>, Error> {
 /// What a connection on which statements run needs.
 fn fitted(options: &Options, address: PgConnectOptions) -> PgConnectOptions {
     match options.pooling {
-        Pooling::None => address.options([
-            ("statement_timeout", options.statement_timeout.as_millis()),
-            ("lock_timeout", options.lock_timeout.as_millis()),
-        ]),
+        Pooling::None => address
+            .options([
+                ("statement_timeout", options.statement_timeout.as_millis()),
+                ("lock_timeout", options.lock_timeout.as_millis()),
+            ])
+            // What an application asks for is in memory, or on a disk without a head to move. PostgreSQL assumes such a disk, and
+            // would rather walk long indexes than look at some pages.
+            .options([("random_page_cost", "1.1")]),
         // A pooler refuses what it cannot keep apart.
         Pooling::Transaction => address.extra_float_digits(None).statement_cache_capacity(0),
     }
@@ -235,7 +239,8 @@ fn beside(path: &Path, error: Error) -> Error {
     error
 }
 
-fn failed(error: sqlx::Error) -> Error {
+/// Why there is no connection.
+pub(super) fn failed(error: sqlx::Error) -> Error {
     match error {
         sqlx::Error::PoolTimedOut => Error::Unreachable,
         other => Error::Database(DbErr::Conn(RuntimeErr::SqlxError(other.into()))),

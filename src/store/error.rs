@@ -184,6 +184,14 @@ impl Error {
         self.into()
     }
 
+    /// What becomes of a write that is a transaction by itself, and failed. If it was sent, it ends as a commit does.
+    pub(super) fn of_lone_write(self) -> Fault {
+        match self {
+            Self::Unreachable | Self::Database(DbErr::Conn(_)) => self.into(),
+            sent => sent.of_commit(),
+        }
+    }
+
     /// The constraint that a write violates, as the database names it.
     fn violated(&self) -> Option<String> {
         let error = self.reported().filter(|error| error.is_unique_violation())?;

@@ -16,7 +16,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore};
 
-use super::connect::{FAREWELL, IDLE};
+use super::connect::{self, FAREWELL, IDLE};
 use super::error::Error;
 use super::options::Options;
 use super::run::{self, Prepared};
@@ -114,7 +114,7 @@ impl Hot {
                 return Ok((kept.connection, kept.since));
             }
         }
-        Ok((self.pool.acquire().await?, Instant::now()))
+        Ok((self.pool.acquire().await.map_err(connect::failed)?, Instant::now()))
     }
 }
 

@@ -26,6 +26,7 @@ mod follow;
 mod fresh;
 mod hot;
 mod json;
+mod lone;
 mod migrate;
 mod options;
 mod pattern;
@@ -64,7 +65,7 @@ use crate::auth::{
 };
 use crate::class::{Catalog, ClassDefaults};
 use crate::fault::Fault;
-use crate::guard::{AdmittedAlter, AdmittedUpdate};
+use crate::guard::{AdmittedAlter, AdmittedCreate, AdmittedFind, AdmittedUpdate};
 use crate::value::{Date, ObjectId};
 
 /// What changes of classes lock in PostgreSQL, so that there is one at a time.
@@ -175,6 +176,27 @@ impl Store {
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
         Ok(self.shared.begin().await?)
+    }
+
+    /// Makes one object that nothing is made with, and reads it by a plan that finds it if its caller may see it. If the database is
+    /// lost meanwhile, the fault says that it may be made or not.
+    #[tracing::instrument(name = "store.create", skip_all, fields(class = %create.class().name))]
+    pub async fn create_alone(&self, create: AdmittedCreate, find: Option<AdmittedFind>) -> Result<Option<Row>, Fault> {
+        if let Some(find) = &find
+            && lone::can_create(self.shared.dialect, &create)
+        {
+            let _noted = transaction::Noted::of_objects(&self.shared);
+            let made = lone::create(self.shared.executor(), &create, find, self.shared.tokens).await;
+            return made.map_err(Error::of_lone_write);
+        }
+        let transaction = self.begin().await?;
+        transaction.create(create).await?;
+        let found = match find {
+            Some(find) => transaction.reader().find(find).await?.rows,
+            None => Vec::new(),
+        };
+        transaction.commit().await?;
+        Ok(found.into_iter().next())
     }
 
     /// What is known of an account whose password somebody may change; the plan's own changes are not done. Nothing in the

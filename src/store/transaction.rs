@@ -82,8 +82,8 @@ impl Transaction {
     /// Makes everything that was done in the transaction lasting. If the database is lost meanwhile, the fault says that it
     /// may be so or not.
     pub async fn commit(self) -> Result<(), Fault> {
-        let _noted =
-            Noted { shared: Arc::clone(&self.shared), sessions: self.concerns_sessions.load(Ordering::Relaxed) };
+        let sessions = self.concerns_sessions.load(Ordering::Relaxed);
+        let _noted = Noted { shared: Arc::clone(&self.shared), sessions };
         let committed = tokio::time::timeout(self.shared.limit, self.inner.commit()).await;
         let committed = committed.map_err(|_cause| Error::TooSlow).flatten();
         committed.map_err(Error::of_commit)?;
@@ -112,9 +112,16 @@ impl Transaction {
 
 /// Keeps in mind, whatever comes of it, that something was committed: replicas that do not have it are not read, and
 /// sessions are looked up again if it concerns them.
-struct Noted {
+pub(super) struct Noted {
     shared: Arc<Shared>,
     sessions: bool,
+}
+
+impl Noted {
+    /// Something that concerns no session.
+    pub(super) fn of_objects(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::clone(shared), sessions: false }
+    }
 }
 
 impl Drop for Noted {

@@ -139,20 +139,25 @@ pub(super) fn out_of_reach(class: &Class, scope: &RowScope) -> Fault {
 }
 
 pub(super) fn insert(dialect: Dialect, plan: &AdmittedCreate, tokens: Tokens) -> Sql {
+    let mut sql = Sql::new(dialect);
+    add_insert(&mut sql, plan, tokens);
+    sql
+}
+
+/// Adds the statement that makes an object.
+pub(super) fn add_insert(sql: &mut Sql, plan: &AdmittedCreate, tokens: Tokens) {
     let mut cells = vec![
         ("objectId".to_owned(), Cell::Value(Value::String(plan.id().to_string()))),
         ("createdAt".to_owned(), Cell::Value(Value::Date(*plan.now()))),
         ("updatedAt".to_owned(), Cell::Value(Value::Date(*plan.now()))),
     ];
-    add_values(&mut cells, dialect, plan.class(), plan.values());
+    add_values(&mut cells, sql.dialect(), plan.class(), plan.values());
     add_internal(&mut cells, plan.internal(), *plan.now(), tokens);
     add_acl(&mut cells, plan.acl());
-    let mut sql = Sql::from(dialect, "INSERT INTO ");
-    sql.ident(plan.class().name.as_str()).push(" (").separated(&cells, ", ", |sql, (name, _)| {
+    sql.push("INSERT INTO ").ident(plan.class().name.as_str()).push(" (").separated(&cells, ", ", |sql, (name, _)| {
         sql.ident(name);
     });
     sql.push(") VALUES (").separated(&cells, ", ", |sql, (name, cell)| add_cell(sql, name, cell)).push(")");
-    sql
 }
 
 pub(super) fn set(dialect: Dialect, plan: &AdmittedUpdate, tokens: Tokens) -> Sql {

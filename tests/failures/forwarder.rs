@@ -19,6 +19,8 @@ pub(crate) enum Passage {
     LosingAnswers,
     /// A commit does not pass: the connection ends.
     LosingCommits,
+    /// One row does not pass as an answer: the connection ends.
+    LosingRows,
 }
 
 /// Where new connections lead, and what happens to all of them.
@@ -117,10 +119,13 @@ async fn forward(client: TcpStream, state: watch::Receiver<State>, number: usize
     let back = async {
         while let Some(data) = next(&mut from_server).await {
             passable(&state, number).await;
-            let is_commit = data.windows(7).any(|bytes| bytes == b"COMMIT\0");
-            if is_commit && state.borrow().passage == Passage::LosingAnswers
-                || to_client.write_all(&data).await.is_err()
-            {
+            let tells = |tag: &[u8]| data.windows(tag.len()).any(|bytes| bytes == tag);
+            let is_lost = match state.borrow().passage {
+                Passage::LosingAnswers => tells(b"COMMIT\0"),
+                Passage::LosingRows => tells(b"SELECT 1\0"),
+                Passage::Open | Passage::Silent | Passage::LosingCommits => false,
+            };
+            if is_lost || to_client.write_all(&data).await.is_err() {
                 return;
             }
         }

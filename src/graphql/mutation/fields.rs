@@ -24,6 +24,25 @@ use crate::value::{JsonText, ObjectId, Value};
 #[derive(Debug, Default)]
 pub(super) struct Drafts(Vec<AdmittedCreate>);
 
+impl Drafts {
+    /// The only one, if there is no other, and it needs nothing before it is made.
+    pub(super) fn into_lone(mut self) -> Result<AdmittedCreate, Self> {
+        match self.0.pop() {
+            Some(create) if self.0.is_empty() && !create.class().name.is_session() => Ok(create),
+            last => {
+                self.0.extend(last);
+                Err(self)
+            }
+        }
+    }
+}
+
+impl From<AdmittedCreate> for Drafts {
+    fn from(create: AdmittedCreate) -> Self {
+        Self(vec![create])
+    }
+}
+
 /// What the `fields` of an input ask for.
 #[derive(Default)]
 struct Asked {

@@ -33,12 +33,27 @@ pub(super) async fn create<'a>(
     let shown = shown(work, class, "Create", selected)?;
     let mut drafts = Drafts::default();
     let id = work.draft(class, member(selected, "fields"), &mut drafts).await?;
-    let transaction = work.engine.store.begin().await?;
-    work.make(&transaction, drafts).await?;
+    let seen = made(work, drafts, &shown, &id).await?;
     let times = Times { created_at: Some(work.now), updated_at: Some(work.now) };
-    let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
-    transaction.commit().await?;
+    let loaded = seen.unwrap_or_else(|| shown.written(&id, times));
     answer(work, class, "Create", selected, (shown, loaded))
+}
+
+/// Makes the objects of the drafts, and reads the one with this id as the caller sees it, if the caller may.
+async fn made(work: Work<'_>, drafts: Drafts, shown: &Shown<'_>, id: &ObjectId) -> Result<Option<Loaded>, Fault> {
+    let store = &work.engine.store;
+    let drafts = match drafts.into_lone() {
+        Ok(create) if shown.level.is_flat() => {
+            return work.loader(store.reader()).create_alone(store, &shown.level, create).await;
+        }
+        Ok(create) => Drafts::from(create),
+        Err(several) => several,
+    };
+    let transaction = store.begin().await?;
+    work.make(&transaction, drafts).await?;
+    let seen = load(work, &transaction, shown, id).await?;
+    transaction.commit().await?;
+    Ok(seen)
 }
 
 /// `updateX`.

@@ -65,6 +65,11 @@ impl Level {
         here.or_else(|| below.into_iter().find_map(Self::refusal))
     }
 
+    /// True if it leads to no other objects.
+    pub(in crate::graphql) const fn is_flat(&self) -> bool {
+        self.pointers.is_empty() && self.relations.is_empty() && self.arrays.is_empty()
+    }
+
     /// The columns to fetch.
     pub(in crate::graphql) fn columns(&self) -> Vec<Arc<Field>> {
         self.columns.clone()

@@ -13,9 +13,9 @@ use super::preference::Preference;
 use crate::auth::Caller;
 use crate::class::{Class, Field};
 use crate::fault::Fault;
-use crate::guard;
+use crate::guard::{self, AdmittedCreate};
 use crate::plan::{Cursor, Find, Page, Position, Related};
-use crate::store::{Reader, Row, Rows, Source, Times};
+use crate::store::{Reader, Row, Rows, Source, Store, Times};
 use crate::value::{ObjectId, Value};
 
 /// Fetches on behalf of one caller.
@@ -112,6 +112,26 @@ impl<'s> Loader<'s> {
             let rows = self.read(Find::by_ids(Arc::clone(&level.class), ids, level.columns())).await?;
             self.follow(level, rows.rows).await
         })
+    }
+
+    /// Makes one object of which nothing is wanted that it leads to, and reads it if the caller may get it.
+    pub(in crate::graphql) async fn create_alone(
+        self,
+        store: &Store,
+        level: &Level,
+        create: AdmittedCreate,
+    ) -> Result<Option<Loaded>, Fault> {
+        let find = Find::by_ids(Arc::clone(&level.class), vec![create.id().clone()], level.columns());
+        let find = match guard::find(self.caller, find) {
+            Err(fault) if fault.is_denial() => None,
+            find => Some(find?),
+        };
+        // Afterwards it would be too late to refuse.
+        self.budget.spend(1)?;
+        match store.create_alone(create, find).await? {
+            None => Ok(None),
+            Some(row) => self.follow(level, vec![row]).await.map(Some),
+        }
     }
 
     /// A list, or with `related` one for each owner of a relation.

@@ -12,7 +12,7 @@ mod select;
 mod tests;
 
 pub(super) use scope::scope;
-pub(super) use select::{CellAt, KeyAt, Layout, count, find};
+pub(super) use select::{CellAt, KeyAt, Layout, add_find, count, find};
 
 use super::sql::{Alias, Sql};
 use crate::class::{Class, Field};

@@ -55,7 +55,13 @@ const ID: usize = 0;
 /// permissions beside the table, which SQLite keeps.
 pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool) -> (Sql, Layout) {
     let mut sql = Sql::new(dialect);
-    let table = Table::new(&mut sql, plan.class());
+    let layout = add_find(&mut sql, plan, listed);
+    (sql, layout)
+}
+
+/// Adds the statement that finds rows.
+pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: bool) -> Layout {
+    let table = Table::new(sql, plan.class());
     let join = plan.related().as_ref().map(|_| sql.alias());
     let page = plan.page();
     let paged = page.limit.is_some() || page.skip > 0;
@@ -63,30 +69,30 @@ pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool
     if ranked.is_some() {
         sql.push("SELECT * FROM (");
     }
-    let layout = select(&mut sql, table, plan, (join, ranked));
-    from(&mut sql, table, join.zip(plan.related().as_ref()));
+    let layout = select(sql, table, plan, (join, ranked));
+    from(sql, table, join.zip(plan.related().as_ref()));
     if listed {
-        super::scope::listed(&mut sql, table, plan.scope());
+        super::scope::listed(sql, table, plan.scope());
         sql.push(" AND ");
     }
-    scope(&mut sql, table, plan.scope());
+    scope(sql, table, plan.scope());
     sql.push(" AND ");
-    filter(&mut sql, table, plan.filter());
+    filter(sql, table, plan.filter());
     // The way to one object by its id is always the same.
     if !matches!(plan.filter(), Filter::Ids(ids) if ids.len() == 1) {
         sql.and_planned_for_its_values();
     }
-    between_cursors(&mut sql, table, plan.order(), page);
+    between_cursors(sql, table, plan.order(), page);
     if ranked.is_some() {
-        cut(&mut sql, page);
-        return (sql, layout);
+        cut(sql, page);
+        return layout;
     }
     sql.push(" ORDER BY ");
-    order_by(&mut sql, table, plan.order(), page.from_end);
+    order_by(sql, table, plan.order(), page.from_end);
     // One more than is wanted tells whether there is more.
     let wanted = page.limit.map(|limit| limit.saturating_add(1)).into_iter().chain(page.total).min();
-    limit(&mut sql, wanted, page.skip);
-    (sql, layout)
+    limit(sql, wanted, page.skip);
+    layout
 }
 
 /// Adds `SELECT` and everything that is selected.

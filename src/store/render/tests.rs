@@ -14,6 +14,7 @@ use crate::plan::{
     Position, Related, Subquery, Test, TextSearch, Update,
 };
 use crate::store::dialect::Dialect;
+use crate::store::lone;
 use crate::store::sql::Sql;
 use crate::store::write::{self, Tokens};
 use crate::value::{Date, GeoPoint, ObjectId, Polygon, Value};
@@ -263,4 +264,8 @@ fn writes_carry_their_scope() {
         both(|dialect| write::remove(dialect, &guard::delete(&caller, delete()).unwrap())),
     ];
     insta::assert_snapshot!(text.concat());
+
+    let find = Find::by_ids(Arc::clone(&class), vec![id.clone()], vec![Arc::clone(class.field("fare").unwrap())]);
+    let (create, find) = (guard::create(&caller, create()).unwrap(), guard::find(&caller, find).unwrap());
+    insta::assert_snapshot!("lone_create", lone::statement(&create, &find, Tokens::Hashed).0.as_str());
 }
