@@ -52,7 +52,12 @@ impl View<'_> {
             let data = reader.root(question);
             let found = reader.found.into_inner();
             if found.is_empty() {
-                return Ok(Answer { data: data?, faults: reader.faults.into_inner() });
+                let faults = reader.faults.into_inner();
+                // What was lost inside of what is refused is told as well, and may be told first.
+                return match data {
+                    Ok(data) => Ok(Answer { data, faults }),
+                    Err(refusal) => Err(&refusal | &faults),
+                };
             }
             refused = reader.refused;
             refused.extend(found);
