@@ -1,7 +1,7 @@
 //! The classes and rows of the benchmark.
 //!
 //! Portcullis makes the database and the classes, as it would for an application; the rows come in by SQL. Parse Server
-//! starts on the same database, which has its layout.
+//! starts on another one that is made alike, which has its layout, and loses the indexes that Parse Server would not have made.
 
 mod postgres;
 mod sqlite;
@@ -152,6 +152,11 @@ pub(crate) async fn prepare(options: &Options, engine: Engine, binary: &Path, su
         Engine::Sqlite => sqlite::run(&url, &size.fill(include_str!("sqlite_written.sql"), &logins)).await?,
     }
     Ok(Database { name, url })
+}
+
+/// Leaves the indexes that a database of Parse Server has, and the one that the application has made.
+pub(crate) async fn drop_our_indexes(database: &Database) -> Result<()> {
+    postgres::run(&database.url, include_str!("postgres_of_parse.sql")).await
 }
 
 /// Where the database of this name is.

@@ -6,10 +6,11 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use crate::Result;
 use crate::options::{Kind, Options};
 
-/// The URL of another database of the same server.
+/// The URL of another database of the same server. Nothing is encrypted on the way there: the drivers would decide that
+/// differently.
 pub(super) fn url(server: &str, name: &str) -> Result<String> {
     let (front, _) = server.rsplit_once('/').ok_or("the URL of PostgreSQL names no database")?;
-    Ok(format!("{front}/{name}"))
+    Ok(format!("{front}/{name}?sslmode=disable"))
 }
 
 /// True if the database was filled to the end.

@@ -1,4 +1,4 @@
-//! The servers that are measured, and the stage on which they stand together: one database.
+//! The servers that are measured, and the stage on which they stand together: the same rows, on one PostgreSQL.
 
 mod binary;
 mod process;
@@ -22,7 +22,7 @@ pub(crate) struct Subject {
     pub(crate) scene: Scene,
 }
 
-/// Servers on one database.
+/// Servers on the same rows.
 pub(crate) struct Stage {
     pub(crate) engine: Engine,
     pub(crate) subjects: Vec<Subject>,
@@ -45,7 +45,14 @@ impl Stage {
         let mut stage = Self { engine, subjects: Vec::new(), databases: Vec::new() };
         for kind in options.kinds.iter().copied().filter(|kind| exists(*kind, engine)) {
             let process = match kind {
-                Kind::Parse => Process::parse(options, &database.url).await?,
+                Kind::Parse => {
+                    // It is measured as it runs without us.
+                    let own = rows::prepare(options, engine, &binary, "_parse").await?;
+                    rows::drop_our_indexes(&own).await?;
+                    let process = Process::parse(options, &own.url).await?;
+                    stage.databases.push(own);
+                    process
+                }
                 Kind::Portcullis => Process::portcullis(options, &binary, &database.url).await?,
                 Kind::Floor => Process::floor(options, &database.url).await?,
                 Kind::Baseline => {
