@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use http::Uri;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use regex::Regex;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -41,14 +41,32 @@ fn is_of_name(letter: char) -> bool {
 /// they must be written with their mask.
 pub(super) fn network(text: &str) -> Parsed<IpNet> {
     if let Ok(address) = text.parse::<IpAddr>() {
+        let address = address.to_canonical();
         if address.is_unspecified() {
             let network = if address.is_ipv4() { "0.0.0.0/0" } else { "::/0" };
             return Err(format!("is no client's address; for every address write {network}"));
         }
-        return Ok(IpNet::from(address.to_canonical()));
+        return Ok(IpNet::from(address));
     }
     let malformed = "is not an IP address or network, such as 10.0.0.7 or 10.0.0.0/8";
-    text.parse().map_err(|_error| malformed.to_owned())
+    match text.parse().map_err(|_error| malformed.to_owned())? {
+        IpNet::V6(network) => unmapped(network),
+        network @ IpNet::V4(_) => Ok(network),
+    }
+}
+
+/// The IPv4 network that is written with IPv6 addresses, such as `::ffff:10.0.0.0/104`: clients are known by their
+/// IPv4 addresses, which the network as it is written does not contain.
+fn unmapped(network: Ipv6Net) -> Parsed<IpNet> {
+    /// So many bits say that the rest is an IPv4 address.
+    const MAPPED: u8 = 96;
+    let Some(address) = network.addr().to_ipv4_mapped() else { return Ok(network.into()) };
+    match network.prefix_len().checked_sub(MAPPED).map(|length| Ipv4Net::new(address, length)) {
+        Some(Ok(inner)) => Ok(inner.into()),
+        Some(Err(_)) | None => {
+            Err(format!("is larger than all of IPv4, which is /{MAPPED}; for every address of it write 0.0.0.0/0"))
+        }
+    }
 }
 
 /// A directory. Whether it exists shows when it is used.
@@ -282,6 +300,13 @@ mod tests {
                 ("127.0.0.1", some("127.0.0.1/32")),
                 ("::1", some("::1/128")),
                 ("::ffff:10.0.0.7", some("10.0.0.7/32")),
+                ("::ffff:10.0.0.0/104", some("10.0.0.0/8")),
+                ("::ffff:a00:7/128", some("10.0.0.7/32")),
+                ("::ffff:0.0.0.0/96", some("0.0.0.0/0")),
+                ("::ffff:10.0.0.0/95", None),
+                ("::ffff:0.0.0.0/0", None),
+                ("::ffff:0.0.0.0", None),
+                ("2001:db8::/32", some("2001:db8::/32")),
                 ("10.0.0.0/8", some("10.0.0.0/8")),
                 ("0.0.0.0/0", some("0.0.0.0/0")),
                 ("::/0", some("::/0")),
