@@ -17,6 +17,8 @@ mod cast;
 #[cfg(test)]
 mod cell;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod paths;

@@ -29,6 +29,7 @@ pub(crate) async fn reads(cast: &Cast<'_>, scene: &Scene) -> Vec<Path> {
     let mut paths = direct(scene);
     paths.extend(by_holder(scene));
     paths.extend(by_conditions(scene));
+    paths.extend(of_kinds(scene));
     paths.push(after(cast, scene, "text").await);
     paths
 }
@@ -101,6 +102,43 @@ fn by_conditions(scene: &Scene) -> Vec<Path> {
         ),
         list("filter", find, "where: { text: { equalTo: \"b\" } }"),
         list("order", find, "order: [text_DESC]"),
+    ]
+}
+
+/// A file, an array of pointers, and words: what is read or asked in ways of its own.
+fn of_kinds(scene: &Scene) -> Vec<Path> {
+    let Scene { get, find, holder, one, array, class, file, b, holder_id, .. } = scene;
+    let path = |label, query: &str, at: String, id: &str| {
+        Path::new(label, format!("query ($id: ID!) {{ {query} }}"), at).with(json!({"id": id}))
+    };
+    let list = |label, arguments: &str| {
+        let query = format!("{{ {find}({arguments}) {{ edges {{ node {{ file {{ name }} }} }} }} }}");
+        Path::new(label, query, format!("{find}.edges.1.node.file"))
+    };
+    vec![
+        path("file", &format!("{get}(id: $id) {{ file {{ name }} }}"), format!("{get}.file"), b),
+        list("file, find", "order: [text_ASC]"),
+        path(
+            "file, by pointer",
+            &format!("{holder}(id: $id) {{ {one} {{ file {{ name }} }} }}"),
+            format!("{holder}.{one}.file"),
+            holder_id,
+        ),
+        list("file, filter", &format!("where: {{ file: {{ equalTo: \"{file}\" }} }}")),
+        list("file, order", "order: [file_DESC]"),
+        path(
+            "array of pointers",
+            &format!("{holder}(id: $id) {{ {array} {{ ... on {class} {{ text }} }} }}"),
+            format!("{holder}.{array}"),
+            holder_id,
+        ),
+        Path::new(
+            "text search",
+            format!(
+                "{{ {find}(where: {{ text: {{ text: {{ search: {{ term: \"b\" }} }} }} }}) {{ edges {{ node {{ id }} }} }} }}"
+            ),
+            format!("{find}.edges"),
+        ),
     ]
 }
 

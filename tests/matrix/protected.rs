@@ -1,23 +1,26 @@
 //! Protected fields, on every path.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::cast::Cast;
 use crate::cell::{checked, word};
 use crate::harness::Client;
+use crate::kinds;
 use crate::paths::{Path, after};
 use crate::rules::{Row, Rule, all, but};
 use crate::scene::{Scene, stage};
 use crate::table::Section;
 
-/// A section for each way to protect the fields `secret`, `friend` and `friends` in a class that is open to everybody.
+/// A section for each way to protect all fields but `text` and the owners, in a class that is open to everybody.
 pub(crate) async fn sections(cast: &Cast<'_>) -> Vec<Section> {
     let scenes = stage(cast, "Keeper", &rules(cast)).await;
     futures::future::join_all(scenes.iter().map(|scene| section(cast, scene))).await
 }
 
 fn rules(cast: &Cast<'_>) -> Vec<Rule> {
-    let fields = ["secret", "friend", "friends"];
+    let fields = ["secret", "friend", "friends", "file", "things"];
     let rule = |name, title, groups: Value| Rule {
         name,
         title,
@@ -73,16 +76,23 @@ async fn section(cast: &Cast<'_>, scene: &Scene) -> Section {
     let mut section = Section::new(scene.title);
     let mut paths = values(scene);
     paths.extend(conditions(scene));
-    paths.extend(links(scene));
+    paths.extend(kinds::paths(scene));
     paths.push(after(cast, scene, "secret").await);
     for caller in cast.callers() {
         for path in &paths {
             let answer = caller.query(&path.query, path.variables.clone()).await;
             section.push(path.label, word(&answer, &path.at));
         }
-        for path in [create(scene), update(scene)] {
+        for (path, node) in cursors(scene) {
+            section.push(path.label, carried(&caller, &path, node).await);
+        }
+        let victim = scene.create_row(cast, "victim").await;
+        let writes =
+            [create(scene), update(scene), delete(scene, &victim), create_and_link(scene), create_and_add(scene)];
+        for path in writes {
             section.push(path.label, attempt(cast, scene, &caller, &path).await);
         }
+        scene.reset(cast).await;
     }
     section
 }
@@ -160,27 +170,6 @@ fn conditions(scene: &Scene) -> Vec<Path> {
     ]
 }
 
-/// Protected pointers and relations.
-fn links(scene: &Scene) -> Vec<Path> {
-    let Scene { get, find, b, .. } = scene;
-    let by_id = |label, part: &str, at: &str| {
-        let query = format!("query ($id: ID!) {{ {get}(id: $id) {{ {part} }} }}");
-        Path::new(label, query, format!("{get}.{at}")).with(json!({"id": b}))
-    };
-    let list = |label, condition: &str| {
-        let query = format!("{{ {find}(where: {{ {condition} }}) {{ edges {{ node {{ id }} }} }} }}");
-        Path::new(label, query, format!("{find}.edges"))
-    };
-    vec![
-        by_id("protected pointer", "friend { text }", "friend"),
-        by_id("protected relation", "friends { edges { node { text } } }", "friends.edges"),
-        by_id("protected relation, count", "friends { count }", "friends.count"),
-        list("protected pointer, have", "friend: { have: { text: { equalTo: \"thing\" } } }"),
-        list("protected pointer, exists", "friend: { exists: true }"),
-        list("protected relation, have", "friends: { have: { text: { equalTo: \"thing\" } } }"),
-    ]
-}
-
 fn create(scene: &Scene) -> Path {
     let Scene { class, get, .. } = scene;
     let query = format!(
@@ -196,6 +185,71 @@ fn update(scene: &Scene) -> Path {
             update{class}(input: {{ id: $id, fields: {{ secret: \"changed\" }} }}) {{ {get} {{ secret }} }} }}"
     );
     Path::new("update, with its answer", query, format!("update{class}.{get}.secret")).with(json!({"id": b}))
+}
+
+fn delete(scene: &Scene, victim: &str) -> Path {
+    let Scene { class, get, .. } = scene;
+    let query = format!("mutation ($id: ID!) {{ delete{class}(input: {{ id: $id }}) {{ {get} {{ secret }} }} }}");
+    Path::new("delete, with its answer", query, format!("delete{class}.{get}.secret")).with(json!({"id": victim}))
+}
+
+fn create_and_link(scene: &Scene) -> Path {
+    let Scene { holder_class, holder, one, .. } = scene;
+    let query = format!(
+        "mutation {{ create{holder_class}(input: {{ fields: {{
+            text: \"new {one}\", {one}: {{ createAndLink: {{ text: \"new\", secret: \"new\" }} }} }}
+        }}) {{ {holder} {{ {one} {{ secret }} }} }} }}"
+    );
+    Path::new("createAndLink, with its answer", query, format!("create{holder_class}.{holder}.{one}.secret"))
+}
+
+fn create_and_add(scene: &Scene) -> Path {
+    let Scene { holder_class, holder, many, holder_id, .. } = scene;
+    let query = format!(
+        "mutation ($id: ID!) {{ update{holder_class}(input: {{ id: $id, fields: {{
+            {many}: {{ createAndAdd: [{{ text: \"new\", secret: \"new\" }}] }} }}
+        }}) {{ {holder} {{ {many}(where: {{ text: {{ equalTo: \"new\" }} }}) {{ edges {{ node {{ secret }} }} }} }} }} }}"
+    );
+    Path::new(
+        "createAndAdd, with its answer",
+        query,
+        format!("update{holder_class}.{holder}.{many}.edges.0.node.secret"),
+    )
+    .with(json!({"id": holder_id}))
+}
+
+/// Lists whose cursors are looked into, and where they have them.
+fn cursors(scene: &Scene) -> [(Path, String); 3] {
+    let Scene { find, holder, many, holder_id, .. } = scene;
+    let part = "edges { cursor } pageInfo { startCursor endCursor }";
+    let list = |label, order: &str| {
+        let query = format!("{{ {find}(order: [{order}]) {{ {part} }} }}");
+        (Path::new(label, query, format!("{find}.edges")), find.clone())
+    };
+    let query = format!("query ($id: ID!) {{ {holder}(id: $id) {{ {many}(order: [secret_ASC]) {{ {part} }} }} }}");
+    let relation = Path::new("cursors of a relation, decoded", query, format!("{holder}.{many}.edges"));
+    [
+        list("cursors, decoded", "secret_ASC"),
+        (relation.with(json!({"id": holder_id})), format!("{holder}.{many}")),
+        list("cursors of another order, decoded", "text_ASC"),
+    ]
+}
+
+/// Whether the cursors of a list carry the value: `yes`, or `empty` if they do not.
+async fn carried(caller: &Client, path: &Path, list: String) -> String {
+    let answer = caller.query(&path.query, path.variables.clone()).await;
+    let cell = word(&answer, &path.at);
+    if cell != "yes" {
+        return cell;
+    }
+    let list = answer.data(&list);
+    let edges = list["edges"].as_array().unwrap().iter().map(|edge| &edge["cursor"]);
+    let mut cursors = edges.chain([&list["pageInfo"]["startCursor"], &list["pageInfo"]["endCursor"]]);
+    let shows = |cursor: &Value| {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor.as_str().unwrap()).unwrap();
+        String::from_utf8(bytes).unwrap().contains("secret")
+    };
+    if cursors.any(shows) { cell } else { "empty".to_owned() }
 }
 
 async fn attempt(cast: &Cast<'_>, scene: &Scene, caller: &Client, path: &Path) -> String {

@@ -1,8 +1,11 @@
 //! What a rule is tried on: a class of its own with two rows, and a holder that leads to them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::cast::Cast;
+use crate::harness::File;
 use crate::rules::{Row, Rule};
 
 /// The rows of one rule, and how to name them in queries.
@@ -24,11 +27,23 @@ pub(crate) struct Scene {
     pub(crate) one: String,
     /// The field of the holder that has both rows.
     pub(crate) many: String,
+    /// The field of the holder that is an array of pointers to both rows.
+    pub(crate) array: String,
     /// Row b, by its global id.
     pub(crate) b: String,
     pub(crate) holder_id: String,
-    /// What `friend` and `friends` lead to: an object that everybody may read.
-    pub(crate) thing: String,
+    /// What `friend`, `friends` and `things` lead to: an object that everybody may read.
+    pub(crate) thing: Thing,
+    /// The name of the file that every row has.
+    pub(crate) file: String,
+}
+
+/// An object, by its class and its global id, and as a pointer in an array.
+#[derive(Debug, Clone)]
+pub(crate) struct Thing {
+    pub(crate) class: String,
+    pub(crate) id: String,
+    pub(crate) pointer: Value,
 }
 
 const CREATE_CLASS: &str = "mutation ($input: CreateClassInput!) { createClass(input: $input) { class { name } } }";
@@ -41,7 +56,8 @@ pub(crate) async fn stage(cast: &Cast<'_>, holder_class: &str, rules: &[Rule]) -
     for rule in rules {
         let fields = json!({
             "addStrings": [{"name": "text"}, {"name": "secret"}],
-            "addArrays": [{"name": "owners"}],
+            "addFiles": [{"name": "file"}],
+            "addArrays": [{"name": "owners"}, {"name": "things"}],
             "addPointers": [{"name": "owner", "targetClassName": "_User"}, {"name": "friend", "targetClassName": things}],
             "addRelations": [{"name": "friends", "targetClassName": things}],
         });
@@ -50,14 +66,23 @@ pub(crate) async fn stage(cast: &Cast<'_>, holder_class: &str, rules: &[Rule]) -
     let target = |name: String, rule| json!({"name": name, "targetClassName": class_of(rule)});
     let pointers: Vec<Value> = rules.iter().map(|rule| target(format!("one{}", rule.name), rule)).collect();
     let relations: Vec<Value> = rules.iter().map(|rule| target(format!("many{}", rule.name), rule)).collect();
-    let fields = json!({"addStrings": [{"name": "text"}], "addPointers": pointers, "addRelations": relations});
+    let arrays: Vec<Value> = rules.iter().map(|rule| json!({"name": format!("array{}", rule.name)})).collect();
+    let fields = json!({
+        "addStrings": [{"name": "text"}],
+        "addArrays": arrays,
+        "addPointers": pointers,
+        "addRelations": relations,
+    });
     create_class(cast, holder_class, fields, &open).await;
 
     let everybody = json!({"public": {"read": true, "write": true}});
-    let thing = cast.master.create(&things, json!({"text": "thing", "ACL": everybody})).await;
+    let id = cast.master.create(&things, json!({"text": "thing", "ACL": everybody})).await;
+    let thing = Thing { pointer: pointer(&things, &id), class: things, id };
+    let file = File { place: "variables.upload", name: "a.txt", content_type: "text/plain", content: b"content" };
+    let (file, _) = cast.master.create_file(&file).await;
     let mut scenes = Vec::new();
     for rule in rules {
-        let mut scene = Scene::new(rule, holder_class, &thing);
+        let mut scene = Scene::new(rule, holder_class, &thing, &file);
         let a = scene.create_row(cast, "a").await;
         scene.b = scene.create_row(cast, "b").await;
         let mut holder = Map::new();
@@ -65,6 +90,8 @@ pub(crate) async fn stage(cast: &Cast<'_>, holder_class: &str, rules: &[Rule]) -
         holder.insert("ACL".to_owned(), everybody.clone());
         holder.insert(scene.one.clone(), json!({"link": scene.b}));
         holder.insert(scene.many.clone(), json!({"add": [a, scene.b]}));
+        let pointers = [&a, &scene.b].map(|row| pointer(&scene.class, row));
+        holder.insert(scene.array.clone(), json!(pointers));
         scene.holder_id = cast.master.create(holder_class, Value::Object(holder)).await;
         scenes.push(scene);
     }
@@ -76,12 +103,19 @@ async fn create_class(cast: &Cast<'_>, name: &str, fields: Value, permissions: &
     cast.must(CREATE_CLASS, json!({"input": input})).await;
 }
 
+/// A pointer as an element of an array. Global ids are the base64 of a class and an id.
+fn pointer(class: &str, global_id: &str) -> Value {
+    let global = String::from_utf8(STANDARD.decode(global_id).unwrap()).unwrap();
+    let (_, id) = global.split_once(':').unwrap();
+    json!({"__type": "Pointer", "className": class, "objectId": id})
+}
+
 fn class_of(rule: &Rule) -> String {
     format!("{}Note", rule.name)
 }
 
 impl Scene {
-    fn new(rule: &Rule, holder_class: &str, thing: &str) -> Self {
+    fn new(rule: &Rule, holder_class: &str, thing: &Thing, file: &str) -> Self {
         let class = class_of(rule);
         let lower = |name: &str| {
             let (first, rest) = name.split_at(1);
@@ -96,7 +130,9 @@ impl Scene {
             holder_class: holder_class.to_owned(),
             one: format!("one{}", rule.name),
             many: format!("many{}", rule.name),
-            thing: thing.to_owned(),
+            array: format!("array{}", rule.name),
+            thing: thing.clone(),
+            file: file.to_owned(),
             b: String::new(),
             holder_id: String::new(),
             class,
@@ -111,8 +147,10 @@ impl Scene {
             "secret": format!("secret {text}"),
             "owner": {"link": cast.pointed.id},
             "owners": [pointer],
-            "friend": {"link": self.thing},
-            "friends": {"add": [self.thing]},
+            "file": {"file": self.file},
+            "friend": {"link": self.thing.id},
+            "friends": {"add": [self.thing.id]},
+            "things": [self.thing.pointer],
         });
         if let Some(acl) = self.row.acl(cast) {
             fields["ACL"] = acl;

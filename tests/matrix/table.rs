@@ -24,7 +24,7 @@ Cells:    yes        it is done, or there is a value
           a number   refused with this code; nothing has changed
 
 A word in front of a colon is a root field of the schema; what follows says how it is used. Two rows, a and b, are of the same
-kind. A holder, whom everybody may read, points to b and has a and b in a relation.
+kind. A holder, whom everybody may read, points to b, has a and b in a relation, and pointers to both in an array.
 ";
 
 /// One rule, or one kind of row, with everything that can be done.
