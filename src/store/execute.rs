@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Statement};
 
 use super::connection::{Connection, Running};
 use super::dialect::Dialect;
@@ -38,7 +38,7 @@ impl<'a> Executor<'a> {
 
     /// All rows that a statement returns.
     pub(super) async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
-        let statement = sql.into_statement();
+        let statement = told(sql);
         let rows = async {
             match self.on {
                 On::Pool(pool) => pool.rows(statement).await,
@@ -55,7 +55,7 @@ impl<'a> Executor<'a> {
 
     /// How many rows a statement changes.
     pub(super) async fn execute(self, sql: Sql) -> Result<u64, Error> {
-        let statement = sql.into_statement();
+        let statement = told(sql);
         let done = async {
             match self.on {
                 On::Pool(pool) => pool.execute(statement).await,
@@ -67,6 +67,7 @@ impl<'a> Executor<'a> {
 
     /// Changes tables.
     pub(super) async fn define(self, script: &str) -> Result<(), Error> {
+        tracing::debug!(sql = script, "statement");
         let done = async {
             match self.on {
                 On::Pool(pool) => pool.define(script).await,
@@ -80,4 +81,11 @@ impl<'a> Executor<'a> {
     async fn in_time<T>(self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::time::timeout(self.limit, work).await.map_err(|_cause| Error::TooSlow)?
     }
+}
+
+/// Tells whoever looks what is asked of the database. Values are no part of the text.
+fn told(sql: Sql) -> Statement {
+    let statement = sql.into_statement();
+    tracing::debug!(sql = statement.sql, "statement");
+    statement
 }

@@ -1,4 +1,4 @@
-//! Making one object that leads to no other by one statement, which writes it and reads it as its caller sees it.
+//! Making or changing one object, and no other, by one statement, which writes it and reads it as its caller sees it.
 //!
 //! It is most of what applications write, and a transaction takes four round trips for it. A statement that stands alone is a
 //! transaction of its own: it is done as a whole or not at all.
@@ -9,14 +9,16 @@ use super::execute::Executor;
 use super::render::{self, Layout};
 use super::rows::{Raw, Row};
 use super::sql::Sql;
-use super::write::{self, Tokens};
-use crate::guard::{AdmittedCreate, AdmittedFind};
+use super::write::{self, Times, Tokens};
+use crate::class::Class;
+use crate::fault::Fault;
+use crate::guard::{AdmittedCreate, AdmittedFind, AdmittedUpdate};
+use crate::plan::RelationChange;
 
-/// True if an object can be made by a statement that does nothing else.
-pub(super) fn can_create(dialect: Dialect, create: &AdmittedCreate) -> bool {
-    let class = &create.class().name;
-    let of_accounts = class.is_user() || class.is_role() || class.is_session();
-    dialect == Dialect::Postgres && !of_accounts && create.relations().is_empty()
+/// True if an object of a class can be written by a statement that does nothing else.
+pub(super) fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) -> bool {
+    let of_accounts = class.name.is_user() || class.name.is_role() || class.name.is_session();
+    dialect == Dialect::Postgres && !of_accounts && relations.is_empty()
 }
 
 /// Makes an object, and reads it by a plan of the same class: nothing if that does not find it.
@@ -26,17 +28,47 @@ pub(super) async fn create(
     find: &AdmittedFind,
     tokens: Tokens,
 ) -> Result<Option<Row>, Error> {
-    let (sql, layout) = statement(create, find, tokens);
+    let (sql, layout) = creation(create, find, tokens);
     let row = executor.row(sql).await?;
     row.as_ref().map(|row| Row::decode(Raw::new(row)?, &layout)).transpose()
 }
 
+/// Changes an object, if it is in the plan's scope, and reads it by a plan of the same class.
+pub(super) async fn update(
+    executor: Executor<'_>,
+    update: &AdmittedUpdate,
+    find: &AdmittedFind,
+    tokens: Tokens,
+) -> Result<(Times, Option<Row>), Fault> {
+    let (sql, layout) = change(update, find, tokens);
+    let row = executor.row(sql).await.map_err(Error::of_lone_write)?;
+    let Some(row) = &row else { return Err(write::out_of_reach(update.class(), update.scope())) };
+    let row = Raw::new(row)?;
+    let behind = row.width().saturating_sub(2);
+    let times = Times { created_at: row.date(behind)?, updated_at: row.date(behind + 1)? };
+    let seen = if row.text(0)?.is_some() { Some(Row::decode(row, &layout)?) } else { None };
+    Ok((times, seen))
+}
+
 /// What is made goes by the name of its table, so the plan reads that, and not the table, which does not show it yet.
-pub(super) fn statement(create: &AdmittedCreate, find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
+pub(super) fn creation(create: &AdmittedCreate, find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
     let mut sql = Sql::from(Dialect::Postgres, "WITH ");
     sql.ident(create.class().name.as_str()).push(" AS (");
     write::add_insert(&mut sql, create, tokens);
     sql.push(" RETURNING *) ");
     let layout = render::add_find(&mut sql, find, false);
+    (sql, layout)
+}
+
+/// As for what is made; the times behind what is seen are there if the object was changed, whether it can be seen or not.
+pub(super) fn change(update: &AdmittedUpdate, find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
+    let name = update.class().name.as_str();
+    let mut sql = Sql::from(Dialect::Postgres, "WITH ");
+    sql.ident(name).push(" AS (");
+    write::add_set(&mut sql, update, tokens);
+    sql.push(r#" RETURNING *), "_seen" AS ("#);
+    let layout = render::add_find(&mut sql, find, false);
+    sql.push(r#") SELECT "_seen".*, "_new"."createdAt", "_new"."updatedAt" FROM "#).ident(name);
+    sql.push(r#" AS "_new" LEFT JOIN "_seen" ON TRUE"#);
     (sql, layout)
 }

@@ -183,7 +183,7 @@ impl Store {
     #[tracing::instrument(name = "store.create", skip_all, fields(class = %create.class().name))]
     pub async fn create_alone(&self, create: AdmittedCreate, find: Option<AdmittedFind>) -> Result<Option<Row>, Fault> {
         if let Some(find) = &find
-            && lone::can_create(self.shared.dialect, &create)
+            && lone::is_possible(self.shared.dialect, create.class(), create.relations())
         {
             let _noted = transaction::Noted::of_objects(&self.shared);
             let made = lone::create(self.shared.executor(), &create, find, self.shared.tokens).await;
@@ -197,6 +197,30 @@ impl Store {
         };
         transaction.commit().await?;
         Ok(found.into_iter().next())
+    }
+
+    /// Changes one object with which nothing else is written, and reads it by a plan that finds it if its caller may see it. Nothing
+    /// in the plan's scope is 101, or 206 for users. If the database is lost meanwhile, the fault says that it may be changed or not.
+    #[tracing::instrument(name = "store.update", skip_all, fields(class = %update.class().name))]
+    pub async fn update_alone(
+        &self,
+        update: AdmittedUpdate,
+        find: Option<AdmittedFind>,
+    ) -> Result<(Times, Option<Row>), Fault> {
+        if let Some(find) = &find
+            && lone::is_possible(self.shared.dialect, update.class(), update.relations())
+        {
+            let _noted = transaction::Noted::of_objects(&self.shared);
+            return lone::update(self.shared.executor(), &update, find, self.shared.tokens).await;
+        }
+        let transaction = self.begin().await?;
+        let times = transaction.update(update).await?;
+        let found = match find {
+            Some(find) => transaction.reader().find(find).await?.rows,
+            None => Vec::new(),
+        };
+        transaction.commit().await?;
+        Ok((times, found.into_iter().next()))
     }
 
     /// What is known of an account whose password somebody may change; the plan's own changes are not done. Nothing in the

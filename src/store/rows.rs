@@ -52,6 +52,14 @@ impl<'a> Raw<'a> {
         row.try_as_sqlite_row().map(Self::Sqlite).ok_or_else(|| Error::unexpected("a row of an unknown driver"))
     }
 
+    /// How many columns there are.
+    pub(super) fn width(self) -> usize {
+        match self {
+            Self::Postgres(row) => row.len(),
+            Self::Sqlite(row) => row.len(),
+        }
+    }
+
     /// The text in a column, if there is one.
     pub(super) fn text(self, at: usize) -> Result<Option<&'a str>, Error> {
         match self {

@@ -161,27 +161,36 @@ pub(super) fn add_insert(sql: &mut Sql, plan: &AdmittedCreate, tokens: Tokens) {
 }
 
 pub(super) fn set(dialect: Dialect, plan: &AdmittedUpdate, tokens: Tokens) -> Sql {
+    let mut sql = Sql::new(dialect);
+    add_set(&mut sql, plan, tokens);
+    sql.push(TIMES);
+    sql
+}
+
+/// Adds the statement that changes an object.
+pub(super) fn add_set(sql: &mut Sql, plan: &AdmittedUpdate, tokens: Tokens) {
     let mut cells = vec![("updatedAt".to_owned(), Cell::Value(Value::Date(*plan.now())))];
-    add_values(&mut cells, dialect, plan.class(), plan.values());
+    add_values(&mut cells, sql.dialect(), plan.class(), plan.values());
     add_internal(&mut cells, plan.internal(), *plan.now(), tokens);
     if let Some(acl) = plan.acl() {
         add_acl(&mut cells, acl);
     }
-    let mut sql = Sql::from(dialect, "UPDATE ");
-    let table = Table::new(&mut sql, plan.class());
-    sql.named(plan.class().name.as_str(), table.alias).push(" SET ").separated(&cells, ", ", |sql, (name, cell)| {
-        sql.ident(name).push(" = ");
-        add_cell(sql, name, cell);
-    });
+    let table = Table::new(sql, plan.class());
+    sql.push("UPDATE ").named(plan.class().name.as_str(), table.alias).push(" SET ").separated(
+        &cells,
+        ", ",
+        |sql, (name, cell)| {
+            sql.ident(name).push(" = ");
+            add_cell(sql, name, cell);
+        },
+    );
     sql.push(" WHERE ").column(table.alias, "objectId").push(" = ").text(plan.id().as_str()).push(" AND ");
-    render::scope(&mut sql, table, plan.scope());
+    render::scope(sql, table, plan.scope());
     if let Some(history) = compared_with(plan.internal()) {
         sql.push(" AND ").column(table.alias, "_hashed_password").push(" IS NOT DISTINCT FROM ");
         let replaced = history.replaces.as_ref().map_or(Value::Null, |hash| Value::String(accounts::text(hash)));
         sql.stored(&replaced);
     }
-    sql.push(TIMES);
-    sql
 }
 
 /// The passwords that a new one was compared with. They must still be those of the account.

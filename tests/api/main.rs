@@ -34,6 +34,8 @@ mod sessions;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod users;

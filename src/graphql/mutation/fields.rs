@@ -25,6 +25,11 @@ use crate::value::{JsonText, ObjectId, Value};
 pub(super) struct Drafts(Vec<AdmittedCreate>);
 
 impl Drafts {
+    /// True if nothing is to be made.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The only one, if there is no other, and it needs nothing before it is made.
     pub(super) fn into_lone(mut self) -> Result<AdmittedCreate, Self> {
         match self.0.pop() {

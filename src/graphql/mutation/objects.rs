@@ -72,15 +72,22 @@ pub(super) async fn update<'a>(
     }
     let plan = Update { class: Arc::clone(class), id: id.clone(), now: work.now, changes };
     let admitted = guard::update(work.caller, plan)?;
-    let transaction = work.engine.store.begin().await?;
-    work.make(&transaction, drafts).await?;
-    let times = if sets_password {
-        change_password(work, &transaction, &id, admitted).await?
+    let store = &work.engine.store;
+    let (times, seen) = if drafts.is_empty() && !sets_password && shown.level.is_flat() {
+        work.loader(store.reader()).update_alone(store, &shown.level, admitted).await?
     } else {
-        transaction.update(admitted).await?
+        let transaction = store.begin().await?;
+        work.make(&transaction, drafts).await?;
+        let times = if sets_password {
+            change_password(work, &transaction, &id, admitted).await?
+        } else {
+            transaction.update(admitted).await?
+        };
+        let seen = load(work, &transaction, &shown, &id).await?;
+        transaction.commit().await?;
+        (times, seen)
     };
-    let loaded = load(work, &transaction, &shown, &id).await?.unwrap_or_else(|| shown.written(&id, times));
-    transaction.commit().await?;
+    let loaded = seen.unwrap_or_else(|| shown.written(&id, times));
     answer(work, class, "Update", selected, (shown, loaded))
 }
 

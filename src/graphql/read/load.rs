@@ -13,7 +13,7 @@ use super::preference::Preference;
 use crate::auth::Caller;
 use crate::class::{Class, Field};
 use crate::fault::Fault;
-use crate::guard::{self, AdmittedCreate};
+use crate::guard::{self, AdmittedCreate, AdmittedFind, AdmittedUpdate};
 use crate::plan::{Cursor, Find, Page, Position, Related};
 use crate::store::{Reader, Row, Rows, Source, Store, Times};
 use crate::value::{ObjectId, Value};
@@ -121,14 +121,35 @@ impl<'s> Loader<'s> {
         level: &Level,
         create: AdmittedCreate,
     ) -> Result<Option<Loaded>, Fault> {
-        let find = Find::by_ids(Arc::clone(&level.class), vec![create.id().clone()], level.columns());
-        let find = match guard::find(self.caller, find) {
-            Err(fault) if fault.is_denial() => None,
-            find => Some(find?),
-        };
+        let find = self.plan_of_written(level, create.id())?;
+        let row = store.create_alone(create, find).await?;
+        self.written(level, row).await
+    }
+
+    /// Changes one object of which nothing is wanted that it leads to, and reads it if the caller may get it.
+    pub(in crate::graphql) async fn update_alone(
+        self,
+        store: &Store,
+        level: &Level,
+        update: AdmittedUpdate,
+    ) -> Result<(Times, Option<Loaded>), Fault> {
+        let find = self.plan_of_written(level, update.id())?;
+        let (times, row) = store.update_alone(update, find).await?;
+        Ok((times, self.written(level, row).await?))
+    }
+
+    /// The plan that reads an object which is about to be written, if the caller may get objects of its class at all.
+    fn plan_of_written(self, level: &Level, id: &ObjectId) -> Result<Option<AdmittedFind>, Fault> {
         // Afterwards it would be too late to refuse.
         self.budget.spend(1)?;
-        match store.create_alone(create, find).await? {
+        match guard::find(self.caller, Find::by_ids(Arc::clone(&level.class), vec![id.clone()], level.columns())) {
+            Err(fault) if fault.is_denial() => Ok(None),
+            find => find.map(Some),
+        }
+    }
+
+    async fn written(self, level: &Level, row: Option<Row>) -> Result<Option<Loaded>, Fault> {
+        match row {
             None => Ok(None),
             Some(row) => self.follow(level, vec![row]).await.map(Some),
         }

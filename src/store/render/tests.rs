@@ -265,7 +265,10 @@ fn writes_carry_their_scope() {
     ];
     insta::assert_snapshot!(text.concat());
 
-    let find = Find::by_ids(Arc::clone(&class), vec![id.clone()], vec![Arc::clone(class.field("fare").unwrap())]);
-    let (create, find) = (guard::create(&caller, create()).unwrap(), guard::find(&caller, find).unwrap());
-    insta::assert_snapshot!("lone_create", lone::statement(&create, &find, Tokens::Hashed).0.as_str());
+    let find = || Find::by_ids(Arc::clone(&class), vec![id.clone()], vec![Arc::clone(class.field("fare").unwrap())]);
+    let find = || guard::find(&caller, find()).unwrap();
+    let create = guard::create(&caller, create()).unwrap();
+    insta::assert_snapshot!("lone_create", lone::creation(&create, &find(), Tokens::Hashed).0.as_str());
+    let update = guard::update(&caller, update()).unwrap();
+    insta::assert_snapshot!("lone_update", lone::change(&update, &find(), Tokens::Hashed).0.as_str());
 }

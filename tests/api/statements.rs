@@ -1,0 +1,81 @@
+//! How many statements a request takes, as the log tells: none for a row.
+
+use serde_json::{Value, json};
+
+use super::harness::{Database, Server, on_both_databases};
+
+on_both_databases![
+    a_level_takes_as_many_statements_whatever_its_rows,
+    an_object_takes_as_many_statements_whatever_its_kind
+];
+
+const NESTED: &str = "{ posts { edges { node { text author { text } tags { edges { node { text } } } } } } }";
+const CREATE: &str =
+    "mutation ($fields: CreatePostFieldsInput) { createPost(input: { fields: $fields }) { post { text } } }";
+
+async fn start(database: &Database) -> Server {
+    let server = Server::options(database).flag("--log", "info,portcullis::store=debug").start().await;
+    for class in ["Author", "Tag"] {
+        server.create_class(class, &[("text", "String")]).await;
+    }
+    let fields = json!({
+        "addStrings": [{"name": "text"}],
+        "addPointers": [{"name": "author", "targetClassName": "Author"}],
+        "addRelations": [{"name": "tags", "targetClassName": "Tag"}],
+    });
+    let create = "mutation ($fields: SchemaFieldsInput) {
+        createClass(input: { name: \"Post\", schemaFields: $fields }) { class { name } }
+    }";
+    server.master().query(create, json!({"fields": fields})).await.ok();
+    server
+}
+
+/// Stops the server, and counts what the log says of the statements of these requests.
+async fn counted<const N: usize>(server: Server, requests: [&str; N]) -> [usize; N] {
+    let log = server.stop().await.stderr;
+    requests.map(|id| {
+        let of_request = format!("request.id=\"{id}\"");
+        log.lines().filter(|line| line.contains(&of_request) && line.contains("statement sql=")).count()
+    })
+}
+
+async fn a_level_takes_as_many_statements_whatever_its_rows(database: &Database) {
+    let server = start(database).await;
+    let nested = |n: i32| {
+        let text = format!("text {n}");
+        let part = json!({"text": text});
+        json!({"fields": {
+            "text": text, "author": {"createAndLink": part}, "tags": {"createAndAdd": [part, part]},
+        }})
+    };
+    let anybody = server.anonymous();
+    anybody.query(CREATE, nested(0)).await.ok();
+    anybody.with("X-Request-Id", "few").query(NESTED, Value::Null).await.ok();
+    for n in 1..20 {
+        anybody.query(CREATE, nested(n)).await.ok();
+    }
+    let many = anybody.with("X-Request-Id", "many").query(NESTED, Value::Null).await;
+    assert_eq!(many.data("posts.edges").as_array().unwrap().len(), 20);
+
+    let [few, many] = counted(server, ["few", "many"]).await;
+    assert_eq!(few, many);
+    // SQLite looks first which way to a list is short.
+    assert_eq!(few, if database.is_postgres() { 3 } else { 4 });
+}
+
+async fn an_object_takes_as_many_statements_whatever_its_kind(database: &Database) {
+    let server = start(database).await;
+    let made = json!({"fields": {"text": "a"}});
+    server.anonymous().with("X-Request-Id", "create").query(CREATE, made).await.ok();
+    let posts = server.anonymous().query("{ posts { edges { node { id } } } }", Value::Null).await;
+    let id = json!({"id": posts.text("posts.edges.0.node.id")});
+    let get = "query ($id: ID!) { post(id: $id) { text } }";
+    server.anonymous().with("X-Request-Id", "get").query(get, id.clone()).await.ok();
+    let update = "mutation ($id: ID!) { updatePost(input: { id: $id, fields: { text: \"b\" } }) { post { text } } }";
+    server.anonymous().with("X-Request-Id", "update").query(update, id.clone()).await.ok();
+    let count = "{ posts { count } }";
+    server.anonymous().with("X-Request-Id", "count").query(count, Value::Null).await.ok();
+
+    let [create, update, get, count] = counted(server, ["create", "update", "get", "count"]).await;
+    assert_eq!((create, update, get, count), if database.is_postgres() { (1, 1, 1, 1) } else { (2, 2, 1, 2) });
+}
