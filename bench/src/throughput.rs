@@ -8,6 +8,10 @@ use crate::options::{Engine, Kind, Options};
 use crate::subject::Stage;
 use crate::workload;
 
+/// A server that answers more slowly on one connection, a second, is asked on no more: it would be busy with them for
+/// minutes, and answer no faster.
+const SLOWEST: f64 = 2.0;
+
 /// What was measured of one workload.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
@@ -32,15 +36,21 @@ pub(crate) async fn measure(stage: &Stage, options: &Options) -> Result<Vec<Meas
         let workload = workload::named(name)?;
         let requests: Vec<Arc<[Vec<u8>]>> =
             stage.subjects.iter().map(|subject| workload.requests(&subject.scene)).collect();
+        let mut is_slow = vec![false; stage.subjects.len()];
         for &connections in &options.connections {
             let mut samples: Vec<(Kind, Vec<Sample>)> =
                 stage.subjects.iter().map(|subject| (subject.kind, Vec::new())).collect();
             for _ in 0..options.rounds {
-                for ((subject, requests), (_, samples)) in stage.subjects.iter().zip(&requests).zip(&mut samples) {
+                for (number, subject) in stage.subjects.iter().enumerate() {
                     let (address, process) = (subject.process.address, &subject.process);
+                    let (requests, samples) = (&requests[number], &mut samples[number].1);
+                    let connections = if is_slow[number] { 1 } else { connections };
                     let sample = load::run(address, process, requests, connections, options.seconds).await;
                     samples.push(sample.map_err(|error| format!("{name}, {}: {error}", subject.kind))?);
                 }
+            }
+            for (is_slow, (_, samples)) in is_slow.iter_mut().zip(&samples) {
+                *is_slow = samples.iter().all(|sample| sample.rate < SLOWEST);
             }
             let measured = Measured { engine: stage.engine, workload: workload.name, connections, samples };
             println!("{}", crate::report::line(&measured));
