@@ -321,7 +321,10 @@ settings! {
     /// What is logged.
     LOG = Setting::new(Logging, "log", "FILTER")
         .default("info")
-        .help("What is logged: error, warn, info, debug, trace, also by module as in info,portcullis::store=debug");
+        .help(
+            "What is logged: error, warn, info, debug, trace, also by module as in info,portcullis::store=debug, which \
+             shows each SQL statement",
+        );
     /// How it is logged.
     LOG_FORMAT = Setting::new(Logging, "log_format", "FORMAT")
         .default("text")
