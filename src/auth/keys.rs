@@ -170,7 +170,8 @@ fn extension(session: &SessionRecord, now: Date, sessions: SessionRules) -> Opti
     let length = sessions.length.filter(|_| sessions.extended_by_use && session.expires_at.is_some())?;
     let untouched_since = now.minus(length / 2)?;
     let expires_at = sessions.end(now)?;
-    let due = session.updated_at.is_none_or(|updated| updated <= untouched_since);
+    let lasts_longer = session.expires_at.is_none_or(|end| end < expires_at);
+    let due = lasts_longer && session.updated_at.is_none_or(|updated| updated <= untouched_since);
     due.then_some(Extension { session: session.identity.session(), now, untouched_since, expires_at })
 }
 

@@ -80,10 +80,11 @@ async fn refuse_standby(connection: &mut PgConnection) -> Result<(), sqlx::Error
     if answer.try_get(0)? { Err(sqlx::Error::Configuration("the database is a standby".into())) } else { Ok(()) }
 }
 
-/// Lets a connection end what it was doing, which costs nothing if that was done. One that does not is given up: otherwise
-/// it would keep its place in the pool until the network finds out that the other end is gone.
+/// Lets a connection end what it was doing, and finds out whether the other end is there. One that does not answer is given up:
+/// otherwise it would keep its place in the pool until the network finds out that the other end is gone, as the driver asks
+/// the same without a limit.
 async fn settle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let settled = tokio::time::timeout(FAREWELL, connection.flush()).await;
+    let settled = tokio::time::timeout(FAREWELL, connection.ping()).await;
     settled.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }
 

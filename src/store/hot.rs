@@ -2,8 +2,8 @@
 //!
 //! The driver's pool asks the database about each connection that is given back, in a task of its own: another round trip
 //! for each statement, and many statements take no longer than that. What has just answered in full needs no such
-//! question, so it is kept in front of the pool for whoever comes next. Everything else goes the driver's way: what was
-//! cut off in the middle, what failed, what has rested, and what has been in use for long.
+//! question, so it is kept in front of the pool for whoever comes next. What was cut off in the middle or has failed comes
+//! there as well, once it has ended that; what has rested, and what has been in use for long, goes back to the pool.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use sea_orm::{QueryResult, Statement};
 use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::{self, FAREWELL, IDLE};
 use super::error::Error;
@@ -46,18 +46,20 @@ struct Kept {
     used: Instant,
 }
 
-/// A connection in use. It stays at hand afterwards if it has answered everything.
+/// A connection in use. It stays at hand afterwards, and its turn ends when it does.
 struct Held {
     connection: Option<PoolConnection<Postgres>>,
     since: Instant,
     /// True while something was asked that is not answered in full.
     is_busy: bool,
+    /// True from before a transaction begins until it is committed.
+    is_begun: bool,
     at_hand: Arc<AtHand>,
-    _turn: OwnedSemaphorePermit,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// A transaction. It is rolled back unless it is committed.
-pub(super) struct Begun(Option<tokio::sync::Mutex<Held>>);
+pub(super) struct Begun(tokio::sync::Mutex<Held>);
 
 impl Hot {
     pub(super) fn new(pool: PgPool, options: &Options) -> Self {
@@ -89,10 +91,11 @@ impl Hot {
     }
 
     pub(super) async fn begin(&self) -> Result<Begun, Error> {
-        // It is one before it begins: whoever gives up meanwhile leaves no open transaction to others.
-        let begun = Begun(Some(tokio::sync::Mutex::new(self.acquire().await?)));
-        begun.define("BEGIN").await?;
-        Ok(begun)
+        let mut held = self.acquire().await?;
+        // Before it begins: whoever gives up meanwhile leaves no open transaction to others.
+        held.is_begun = true;
+        held.define("BEGIN").await?;
+        Ok(Begun(tokio::sync::Mutex::new(held)))
     }
 
     /// Boxed, as what the driver's pool does is large and rare.
@@ -101,8 +104,7 @@ impl Hot {
             let turn = Arc::clone(&self.turns).acquire_owned().await;
             let turn = turn.map_err(|_cause| Error::unexpected("a closed queue"))?;
             let (connection, since) = self.connection().await?;
-            let at_hand = Arc::clone(&self.at_hand);
-            Ok(Held { connection: Some(connection), since, is_busy: false, at_hand, _turn: turn })
+            Ok(Held::new(connection, since, &self.at_hand, Some(turn)))
         });
         acquired.map(|acquired| acquired.map_err(|_elapsed| Error::Unreachable)?).boxed()
     }
@@ -125,6 +127,16 @@ impl AtHand {
 }
 
 impl Held {
+    fn new(
+        connection: PoolConnection<Postgres>,
+        since: Instant,
+        at_hand: &Arc<AtHand>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        let at_hand = Arc::clone(at_hand);
+        Self { connection: Some(connection), since, is_busy: false, is_begun: false, at_hand, turn }
+    }
+
     /// The connection, to ask something. Whoever has got all of the answer says so.
     fn ask(&mut self) -> Result<&mut PgConnection, Error> {
         self.is_busy = true;
@@ -152,52 +164,47 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        if !self.is_busy && self.since.elapsed() < SHIFT {
+        let Some(mut connection) = self.connection.take() else { return };
+        if self.is_busy || self.is_begun {
+            let held = (self.since, Arc::clone(&self.at_hand), self.turn.take());
+            let is_begun = self.is_begun;
+            tokio::spawn(async move {
+                // What does not end is given up: otherwise it would keep its place until the network finds out that the
+                // other end is gone.
+                match tokio::time::timeout(FAREWELL, end(&mut connection, is_begun)).await {
+                    Ok(Ok(())) => drop(Self::new(connection, held.0, &held.1, held.2)),
+                    Ok(Err(_)) | Err(_) => drop(connection.detach()),
+                }
+            });
+        } else if self.since.elapsed() < SHIFT {
             let kept = Kept { connection, since: self.since, used: Instant::now() };
             self.at_hand.lock(|all| all.push(kept));
         }
     }
 }
 
-impl Begun {
-    async fn held(&self) -> Result<MutexGuard<'_, Held>, Error> {
-        let held = self.0.as_ref().ok_or_else(|| Error::unexpected("a transaction that has ended"))?;
-        Ok(held.lock().await)
-    }
+/// Waits until a connection has answered everything, and rolls back what was begun.
+async fn end(connection: &mut PgConnection, is_begun: bool) -> Result<(), Error> {
+    if is_begun { run::define(connection, "ROLLBACK").await } else { Ok(connection.ping().await?) }
+}
 
+impl Begun {
     pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        run::rows(self.held().await?.ask()?, statement, Prepared::Kept).await
+        self.0.lock().await.rows(statement).await
     }
 
     pub(super) async fn execute(&self, statement: Statement) -> Result<u64, Error> {
-        run::execute(self.held().await?.ask()?, statement, Prepared::Kept).await
+        self.0.lock().await.execute(statement).await
     }
 
     pub(super) async fn define(&self, script: &str) -> Result<(), Error> {
-        run::define(self.held().await?.ask()?, script).await
+        self.0.lock().await.define(script).await
     }
 
     pub(super) async fn commit(self) -> Result<(), Error> {
-        self.held().await?.define("COMMIT").await
-    }
-}
-
-impl Drop for Begun {
-    fn drop(&mut self) {
-        let Some(mut held) = self.0.take().map(tokio::sync::Mutex::into_inner) else { return };
-        if !held.is_busy {
-            return;
-        }
-        tokio::spawn(async move {
-            // First it ends what it was doing. What does not end is given up: otherwise it would keep its place until the
-            // network finds out that the other end is gone.
-            let rolled_back = tokio::time::timeout(FAREWELL, held.define("ROLLBACK")).await;
-            if !matches!(rolled_back, Ok(Ok(())))
-                && let Some(connection) = held.connection.take()
-            {
-                drop(connection.detach());
-            }
-        });
+        let mut held = self.0.into_inner();
+        held.define("COMMIT").await?;
+        held.is_begun = false;
+        Ok(())
     }
 }

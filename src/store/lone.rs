@@ -45,8 +45,14 @@ pub(super) async fn update(
     let Some(row) = &row else { return Err(write::out_of_reach(update.class(), update.scope())) };
     let row = Raw::new(row)?;
     let behind = row.width().saturating_sub(2);
-    let times = Times { created_at: row.date(behind)?, updated_at: row.date(behind + 1)? };
-    let seen = if row.text(0)?.is_some() { Some(Row::decode(row, &layout)?) } else { None };
+    let date = |at| row.date(at).unwrap_or_default();
+    let times = Times { created_at: date(behind), updated_at: date(behind + 1) };
+    let seen = row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose());
+    // It is changed, so this is no reason to say that it failed.
+    let seen = seen.unwrap_or_else(|error| {
+        tracing::error!(%error, "store.update: an object was changed, but holds what cannot be read");
+        None
+    });
     Ok((times, seen))
 }
 

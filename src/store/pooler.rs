@@ -11,6 +11,7 @@ use sqlx::postgres::{PgPool, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
 use tokio::sync::Mutex;
 
+use super::connect;
 use super::error::Error;
 use super::options::Options;
 use super::run::{self, Prepared};
@@ -56,7 +57,7 @@ impl Pooler {
     pub(super) fn begin(&self) -> BoxFuture<'_, Result<Lent, Error>> {
         // It is made of numbers.
         let begin = AssertSqlSafe(self.begin.clone());
-        async { Ok(Lent(Mutex::new(self.pool.begin_with(begin).await?))) }.boxed()
+        async { Ok(Lent(Mutex::new(self.pool.begin_with(begin).await.map_err(connect::failed)?))) }.boxed()
     }
 }
 

@@ -4,8 +4,8 @@
 //! statement carries its scope, as always.
 //!
 //! **Invariant:** a session counts from the moment in which the database was asked, and for
-//! [`Options::max_staleness`](super::Options::max_staleness) at most; whatever this server commits to users, roles or
-//! sessions ends all that were asked for before. A request that comes after the answer to such a change is thus decided by it.
+//! [`Options::max_staleness`](super::Options::max_staleness) at most; whatever this server is told that it has committed to
+//! users, roles or sessions ends all that were asked for before. A request that comes after the answer to such a change is thus decided by it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,8 +15,11 @@ use moka::sync::Cache;
 use crate::auth::{SessionDigest, SessionRecord, SessionToken};
 use crate::fault::Fault;
 
-/// How many sessions and roles of their users are kept together, about a hundred bytes each.
+/// How much is kept, in roles of about a hundred bytes; a session weighs as four of them beside those of its user.
 const CAPACITY: u64 = 200_000;
+
+/// For how long a session is kept at most, whether it counts or not.
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Sessions, by the digests of their tokens.
 pub(super) struct Sessions {
@@ -41,7 +44,7 @@ impl Sessions {
         let weigh = |_: &SessionDigest, known: &Known| {
             u32::try_from(known.record.identity.roles().len()).unwrap_or(u32::MAX).saturating_add(4)
         };
-        let known = Cache::builder().weigher(weigh).max_capacity(CAPACITY).time_to_live(lifetime).build();
+        let known = Cache::builder().weigher(weigh).max_capacity(CAPACITY).time_to_live(lifetime.min(LONGEST)).build();
         Self { known, lifetime, changes: AtomicU64::new(0) }
     }
 
