@@ -127,6 +127,8 @@ enum Outcome {
     Undone,
     /// The answer of the database was lost.
     Unknown,
+    /// It was made; what failed came after it.
+    Done,
 }
 
 impl Fault {
@@ -154,6 +156,13 @@ impl Fault {
     pub fn unconfirmed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         const MESSAGE: &str = "The database was lost before it confirmed the change, which may have been made or not.";
         Self { outcome: Outcome::Unknown, ..Self::caused(Code::ConnectionFailed, source).saying(MESSAGE) }
+    }
+
+    /// A change was made, but what it leads to could not be read for the answer.
+    #[must_use]
+    pub fn of_answer(self) -> Self {
+        let said = self.saying("The change was made, but not all that the answer asks for could be read.");
+        Self { outcome: Outcome::Done, ..said }
     }
 
     /// The same fault in other words.
@@ -190,8 +199,8 @@ impl Fault {
     }
 
     /// True if a change may have been made all the same.
-    pub const fn is_unconfirmed(&self) -> bool {
-        matches!(self.outcome, Outcome::Unknown)
+    pub const fn may_be_done(&self) -> bool {
+        matches!(self.outcome, Outcome::Unknown | Outcome::Done)
     }
 
     /// True if the caller may not have what was asked for, or is not told that it is there.

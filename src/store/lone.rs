@@ -1,7 +1,8 @@
-//! Making or changing one object, and no other, by one statement, which writes it and reads it as its caller sees it.
+//! Making or changing an object by one statement, which writes it and reads it as its caller sees it.
 //!
 //! It is most of what applications write, and a transaction takes four round trips for it. A statement that stands alone is a
-//! transaction of its own: it is done as a whole or not at all.
+//! transaction of its own: it is done as a whole or not at all. Few new objects that nothing but pointers holds together go
+//! into one statement as well.
 
 use super::dialect::Dialect;
 use super::error::Error;
@@ -15,20 +16,33 @@ use crate::fault::Fault;
 use crate::guard::{AdmittedCreate, AdmittedFind, AdmittedUpdate};
 use crate::plan::RelationChange;
 
-/// True if an object of a class can be written by a statement that does nothing else.
-pub(super) fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) -> bool {
+/// The most objects that one statement makes. Each number of them, and of their fields, is another text to prepare.
+const MOST: usize = 4;
+
+/// True if these objects can be made by a statement that does nothing else.
+pub(super) fn can_create(dialect: Dialect, creates: &[AdmittedCreate]) -> bool {
+    let possible = |create: &AdmittedCreate| is_possible(dialect, create.class(), create.relations());
+    (1..=MOST).contains(&creates.len()) && creates.iter().all(possible)
+}
+
+/// True if an object can be changed by a statement that does nothing else.
+pub(super) fn can_update(dialect: Dialect, update: &AdmittedUpdate) -> bool {
+    is_possible(dialect, update.class(), update.relations())
+}
+
+fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) -> bool {
     let of_accounts = class.name.is_user() || class.name.is_role() || class.name.is_session();
     dialect == Dialect::Postgres && !of_accounts && relations.is_empty()
 }
 
-/// Makes an object, and reads it by a plan of the same class: nothing if that does not find it.
+/// Makes objects, and reads the last of them by a plan of its class: nothing if that does not find it.
 pub(super) async fn create(
     executor: Executor<'_>,
-    create: &AdmittedCreate,
+    creates: &[AdmittedCreate],
     find: &AdmittedFind,
     tokens: Tokens,
 ) -> Result<Option<Row>, Error> {
-    let (sql, layout) = creation(create, find, tokens);
+    let (sql, layout) = creation(creates, find, tokens);
     let row = executor.row(sql).await?;
     row.as_ref().map(|row| Row::decode(Raw::new(row)?, &layout)).transpose()
 }
@@ -56,12 +70,20 @@ pub(super) async fn update(
     Ok((times, seen))
 }
 
-/// What is made goes by the name of its table, so the plan reads that, and not the table, which does not show it yet.
-pub(super) fn creation(create: &AdmittedCreate, find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
+/// What is made last goes by the name of its table, so the plan reads that, and not the table, which does not show it yet.
+pub(super) fn creation(creates: &[AdmittedCreate], find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
     let mut sql = Sql::from(Dialect::Postgres, "WITH ");
-    sql.ident(create.class().name.as_str()).push(" AS (");
-    write::add_insert(&mut sql, create, tokens);
-    sql.push(" RETURNING *) ");
+    let behind = creates.len().saturating_sub(1);
+    for (number, create) in creates.iter().enumerate() {
+        if number == behind {
+            sql.ident(create.class().name.as_str());
+        } else {
+            sql.ident(&format!("_made_{number}"));
+        }
+        sql.push(" AS (");
+        write::add_insert(&mut sql, create, tokens);
+        sql.push(if number == behind { " RETURNING *) " } else { "), " });
+    }
     let layout = render::add_find(&mut sql, find, false);
     (sql, layout)
 }

@@ -178,49 +178,36 @@ impl Store {
         Ok(self.shared.begin().await?)
     }
 
-    /// Makes one object that nothing is made with, and reads it by a plan that finds it if its caller may see it. If the database is
-    /// lost meanwhile, the fault says that it may be made or not.
-    #[tracing::instrument(name = "store.create", skip_all, fields(class = %create.class().name))]
-    pub async fn create_alone(&self, create: AdmittedCreate, find: Option<AdmittedFind>) -> Result<Option<Row>, Fault> {
-        if let Some(find) = &find
-            && lone::is_possible(self.shared.dialect, create.class(), create.relations())
-        {
-            let _noted = transaction::Noted::of_objects(&self.shared);
-            let made = lone::create(self.shared.executor(), &create, find, self.shared.tokens).await;
-            return made.map_err(Error::of_lone_write);
-        }
-        let transaction = self.begin().await?;
-        transaction.create(create).await?;
-        let found = match find {
-            Some(find) => transaction.reader().find(find).await?.rows,
-            None => Vec::new(),
-        };
-        transaction.commit().await?;
-        Ok(found.into_iter().next())
+    /// True if [`Store::create_at_once`] can make these objects.
+    pub fn creates_at_once(&self, creates: &[AdmittedCreate]) -> bool {
+        lone::can_create(self.shared.dialect, creates)
     }
 
-    /// Changes one object with which nothing else is written, and reads it by a plan that finds it if its caller may see it. Nothing
-    /// in the plan's scope is 101, or 206 for users. If the database is lost meanwhile, the fault says that it may be changed or not.
+    /// Makes objects by one statement, without a transaction around it, and reads the last of them by a plan that finds it if its
+    /// caller may see it. If the database is lost meanwhile, the fault says that they may be made or not.
+    #[tracing::instrument(name = "store.create", skip_all, fields(class = %find.class().name))]
+    pub async fn create_at_once(&self, creates: Vec<AdmittedCreate>, find: AdmittedFind) -> Result<Option<Row>, Fault> {
+        let _noted = transaction::Noted::of_objects(&self.shared);
+        let made = lone::create(self.shared.executor(), &creates, &find, self.shared.tokens).await;
+        made.map_err(Error::of_lone_write)
+    }
+
+    /// True if [`Store::update_at_once`] can make this change.
+    pub fn updates_at_once(&self, update: &AdmittedUpdate) -> bool {
+        lone::can_update(self.shared.dialect, update)
+    }
+
+    /// Changes an object by one statement, without a transaction around it, and reads it by a plan that finds it if its caller may
+    /// see it. Nothing in the plan's scope is 101, or 206 for users. If the database is lost meanwhile, the fault says that it may
+    /// be changed or not.
     #[tracing::instrument(name = "store.update", skip_all, fields(class = %update.class().name))]
-    pub async fn update_alone(
+    pub async fn update_at_once(
         &self,
         update: AdmittedUpdate,
-        find: Option<AdmittedFind>,
+        find: AdmittedFind,
     ) -> Result<(Times, Option<Row>), Fault> {
-        if let Some(find) = &find
-            && lone::is_possible(self.shared.dialect, update.class(), update.relations())
-        {
-            let _noted = transaction::Noted::of_objects(&self.shared);
-            return lone::update(self.shared.executor(), &update, find, self.shared.tokens).await;
-        }
-        let transaction = self.begin().await?;
-        let times = transaction.update(update).await?;
-        let found = match find {
-            Some(find) => transaction.reader().find(find).await?.rows,
-            None => Vec::new(),
-        };
-        transaction.commit().await?;
-        Ok((times, found.into_iter().next()))
+        let _noted = transaction::Noted::of_objects(&self.shared);
+        lone::update(self.shared.executor(), &update, &find, self.shared.tokens).await
     }
 
     /// What is known of an account whose password somebody may change; the plan's own changes are not done. Nothing in the

@@ -6,6 +6,7 @@ use super::harness::{Database, Server, on_both_databases};
 
 on_both_databases![
     a_level_takes_as_many_statements_whatever_its_rows,
+    objects_that_point_to_each_other_are_made_by_one_statement,
     an_object_takes_as_many_statements_whatever_its_kind
 ];
 
@@ -20,7 +21,10 @@ async fn start(database: &Database) -> Server {
     }
     let fields = json!({
         "addStrings": [{"name": "text"}],
-        "addPointers": [{"name": "author", "targetClassName": "Author"}],
+        "addPointers": [
+            {"name": "author", "targetClassName": "Author"},
+            {"name": "previous", "targetClassName": "Post"},
+        ],
         "addRelations": [{"name": "tags", "targetClassName": "Tag"}],
     });
     let create = "mutation ($fields: SchemaFieldsInput) {
@@ -61,6 +65,27 @@ async fn a_level_takes_as_many_statements_whatever_its_rows(database: &Database)
     assert_eq!(few, many);
     // SQLite looks first which way to a list is short.
     assert_eq!(few, if database.is_postgres() { 3 } else { 4 });
+}
+
+async fn objects_that_point_to_each_other_are_made_by_one_statement(database: &Database) {
+    let server = start(database).await;
+    let create = "mutation ($fields: CreatePostFieldsInput) {
+        createPost(input: { fields: $fields }) { post { text author { text } previous { text author { text } } } }
+    }";
+    let by = |name: &str| json!({"createAndLink": {"text": name}});
+    let previous = json!({"text": "c", "author": by("d")});
+    let fields = json!({"text": "a", "author": by("b"), "previous": {"createAndLink": previous}});
+    let made = server.anonymous().with("X-Request-Id", "nested").query(create, json!({"fields": fields})).await;
+    let earlier = json!({"text": "c", "author": {"text": "d"}});
+    assert_eq!(made.data("createPost.post"), &json!({"text": "a", "author": {"text": "b"}, "previous": earlier}));
+    let kept = "{ posts(order: text_ASC) { edges { node { text author { text } } } } }";
+    let kept = server.anonymous().query(kept, Value::Null).await;
+    let first = json!({"node": {"text": "a", "author": {"text": "b"}}});
+    assert_eq!(kept.data("posts.edges"), &json!([first, {"node": earlier}]));
+
+    let [nested] = counted(server, ["nested"]).await;
+    // The others are what the answer shows, one for each level and class.
+    assert_eq!(nested, if database.is_postgres() { 4 } else { 8 });
 }
 
 async fn an_object_takes_as_many_statements_whatever_its_kind(database: &Database) {

@@ -30,21 +30,14 @@ impl Drafts {
         self.0.is_empty()
     }
 
-    /// The only one, if there is no other, and it needs nothing before it is made.
-    pub(super) fn into_lone(mut self) -> Result<AdmittedCreate, Self> {
-        match self.0.pop() {
-            Some(create) if self.0.is_empty() && !create.class().name.is_session() => Ok(create),
-            last => {
-                self.0.extend(last);
-                Err(self)
-            }
-        }
+    /// All of them.
+    pub(super) fn creates(&self) -> &[AdmittedCreate] {
+        &self.0
     }
-}
 
-impl From<AdmittedCreate> for Drafts {
-    fn from(create: AdmittedCreate) -> Self {
-        Self(vec![create])
+    /// All of them, to be made at once.
+    pub(super) fn into_creates(self) -> Vec<AdmittedCreate> {
+        self.0
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn field<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> R
     let uploaded = work.keep_uploads(&selected.arguments).await?;
     let answer = answer(Work { uploaded: &uploaded, ..work }, selected).await;
     // What may have been written needs its files.
-    if answer.as_ref().is_err_and(|fault| !fault.is_unconfirmed()) {
+    if answer.as_ref().is_err_and(|fault| !fault.may_be_done()) {
         work.engine.files.take_back(uploaded.into_names()).await;
     }
     answer

@@ -15,7 +15,7 @@ use crate::graphql::query::{as_text, readable};
 use crate::graphql::read::{Denials, Level, Loaded, Loader, Output, written_row};
 use crate::guard::{self, AdmittedUpdate};
 use crate::plan::{Delete, Internal, Update};
-use crate::store::{Times, Transaction};
+use crate::store::{Reader, Times, Transaction};
 use crate::value::ObjectId;
 
 /// What the payload of a mutation shows of the object that it writes.
@@ -39,16 +39,16 @@ pub(super) async fn create<'a>(
     answer(work, class, "Create", selected, (shown, loaded))
 }
 
-/// Makes the objects of the drafts, and reads the one with this id as the caller sees it, if the caller may.
+/// Makes the objects of the drafts, and reads the one with this id, the last of them, as the caller sees it, if the caller may.
 async fn made(work: Work<'_>, drafts: Drafts, shown: &Shown<'_>, id: &ObjectId) -> Result<Option<Loaded>, Fault> {
     let store = &work.engine.store;
-    let drafts = match drafts.into_lone() {
-        Ok(create) if shown.level.is_flat() => {
-            return work.loader(store.reader()).create_alone(store, &shown.level, create).await;
-        }
-        Ok(create) => Drafts::from(create),
-        Err(several) => several,
-    };
+    let afterwards = of_written(work, store.reader());
+    if store.creates_at_once(drafts.creates())
+        && let Some(find) = afterwards.plan_of_written(&shown.level, id)?
+    {
+        let row = store.create_at_once(drafts.into_creates(), find).await?;
+        return afterwards.written(&shown.level, row).await;
+    }
     let transaction = store.begin().await?;
     work.make(&transaction, drafts).await?;
     let seen = load(work, &transaction, shown, id).await?;
@@ -73,8 +73,14 @@ pub(super) async fn update<'a>(
     let plan = Update { class: Arc::clone(class), id: id.clone(), now: work.now, changes };
     let admitted = guard::update(work.caller, plan)?;
     let store = &work.engine.store;
-    let (times, seen) = if drafts.is_empty() && !sets_password && shown.level.is_flat() {
-        work.loader(store.reader()).update_alone(store, &shown.level, admitted).await?
+    let afterwards = of_written(work, store.reader());
+    let (times, seen) = if drafts.is_empty()
+        && !sets_password
+        && store.updates_at_once(&admitted)
+        && let Some(find) = afterwards.plan_of_written(&shown.level, &id)?
+    {
+        let (times, row) = store.update_at_once(admitted, find).await?;
+        (times, afterwards.written(&shown.level, row).await?)
     } else {
         let transaction = store.begin().await?;
         work.make(&transaction, drafts).await?;
@@ -153,8 +159,12 @@ async fn load(
     shown: &Shown<'_>,
     id: &ObjectId,
 ) -> Result<Option<Loaded>, Fault> {
-    let reading = Loader { denials: Denials::LeaveOut, ..work.loader(transaction.reader()) };
-    readable(reading.by_ids(&shown.level, vec![id.clone()]).await)
+    readable(of_written(work, transaction.reader()).by_ids(&shown.level, vec![id.clone()]).await)
+}
+
+/// Reads what the caller has written. What the caller may not read of it is left out.
+fn of_written<'w>(work: Work<'w>, reader: Reader<'w>) -> Loader<'w> {
+    Loader { denials: Denials::LeaveOut, ..work.loader(reader) }
 }
 
 impl Shown<'_> {

@@ -35,6 +35,11 @@ impl Budget {
         self.left.load(Ordering::Relaxed).saturating_add(1)
     }
 
+    /// True if so many rows can still be paid for.
+    pub(super) fn allows(&self, rows: usize) -> bool {
+        u64::try_from(rows).is_ok_and(|rows| rows <= self.left.load(Ordering::Relaxed))
+    }
+
     /// Pays for rows that were read; 102 if that is more than is left.
     pub(super) fn spend(&self, rows: usize) -> Result<(), Fault> {
         let rows = u64::try_from(rows).unwrap_or(u64::MAX);
@@ -62,6 +67,7 @@ mod tests {
         assert_eq!(budget.rows(), 11);
         assert!(budget.spend(4).is_ok());
         assert_eq!(budget.rows(), 7);
+        assert!(budget.allows(6) && !budget.allows(7));
         assert!(budget.spend(7).is_err());
         assert!(budget.spend(6).is_ok());
         assert!(budget.spend(1).is_err());

@@ -65,9 +65,12 @@ impl Level {
         here.or_else(|| below.into_iter().find_map(Self::refusal))
     }
 
-    /// True if it leads to no other objects.
-    pub(in crate::graphql) const fn is_flat(&self) -> bool {
-        self.pointers.is_empty() && self.relations.is_empty() && self.arrays.is_empty()
+    /// How many objects there are of it and of what it leads to, at most, for one object: nothing if it leads to lists.
+    pub(super) fn single_objects(&self) -> Option<usize> {
+        if !self.relations.is_empty() || !self.arrays.is_empty() {
+            return None;
+        }
+        self.pointers.iter().try_fold(1, |sum, pointer| Some(sum + pointer.target.single_objects()?))
     }
 
     /// The columns to fetch.

@@ -13,9 +13,9 @@ use super::preference::Preference;
 use crate::auth::Caller;
 use crate::class::{Class, Field};
 use crate::fault::Fault;
-use crate::guard::{self, AdmittedCreate, AdmittedFind, AdmittedUpdate};
+use crate::guard::{self, AdmittedFind};
 use crate::plan::{Cursor, Find, Page, Position, Related};
-use crate::store::{Reader, Row, Rows, Source, Store, Times};
+use crate::store::{Reader, Row, Rows, Source, Times};
 use crate::value::{ObjectId, Value};
 
 /// Fetches on behalf of one caller.
@@ -114,45 +114,27 @@ impl<'s> Loader<'s> {
         })
     }
 
-    /// Makes one object of which nothing is wanted that it leads to, and reads it if the caller may get it.
-    pub(in crate::graphql) async fn create_alone(
+    /// The plan that reads an object which is about to be written by one statement, if the caller may get objects of its class, and
+    /// nothing that would still have to be read afterwards could be refused then.
+    pub(in crate::graphql) fn plan_of_written(
         self,
-        store: &Store,
         level: &Level,
-        create: AdmittedCreate,
-    ) -> Result<Option<Loaded>, Fault> {
-        let find = self.plan_of_written(level, create.id())?;
-        let row = store.create_alone(create, find).await?;
-        self.written(level, row).await
-    }
-
-    /// Changes one object of which nothing is wanted that it leads to, and reads it if the caller may get it.
-    pub(in crate::graphql) async fn update_alone(
-        self,
-        store: &Store,
-        level: &Level,
-        update: AdmittedUpdate,
-    ) -> Result<(Times, Option<Loaded>), Fault> {
-        let find = self.plan_of_written(level, update.id())?;
-        let (times, row) = store.update_alone(update, find).await?;
-        Ok((times, self.written(level, row).await?))
-    }
-
-    /// The plan that reads an object which is about to be written, if the caller may get objects of its class at all.
-    fn plan_of_written(self, level: &Level, id: &ObjectId) -> Result<Option<AdmittedFind>, Fault> {
-        // Afterwards it would be too late to refuse.
-        self.budget.spend(1)?;
+        id: &ObjectId,
+    ) -> Result<Option<AdmittedFind>, Fault> {
+        if !level.single_objects().is_some_and(|objects| self.budget.allows(objects)) {
+            return Ok(None);
+        }
         match guard::find(self.caller, Find::by_ids(Arc::clone(&level.class), vec![id.clone()], level.columns())) {
             Err(fault) if fault.is_denial() => Ok(None),
             find => find.map(Some),
         }
     }
 
-    async fn written(self, level: &Level, row: Option<Row>) -> Result<Option<Loaded>, Fault> {
-        match row {
-            None => Ok(None),
-            Some(row) => self.follow(level, vec![row]).await.map(Some),
-        }
+    /// What an object that was just written leads to. The change stands, whatever becomes of reading that.
+    pub(in crate::graphql) async fn written(self, level: &Level, row: Option<Row>) -> Result<Option<Loaded>, Fault> {
+        let Some(row) = row else { return Ok(None) };
+        self.budget.spend(1)?;
+        self.follow(level, vec![row]).await.map(Some).map_err(Fault::of_answer)
     }
 
     /// A list, or with `related` one for each owner of a relation.

@@ -267,8 +267,9 @@ fn writes_carry_their_scope() {
 
     let find = || Find::by_ids(Arc::clone(&class), vec![id.clone()], vec![Arc::clone(class.field("fare").unwrap())]);
     let find = || guard::find(&caller, find()).unwrap();
-    let create = guard::create(&caller, create()).unwrap();
-    insta::assert_snapshot!("lone_create", lone::creation(&create, &find(), Tokens::Hashed).0.as_str());
+    let creates = |count| -> Vec<_> { (0..count).map(|_| guard::create(&caller, create()).unwrap()).collect() };
+    insta::assert_snapshot!("lone_create", lone::creation(&creates(1), &find(), Tokens::Hashed).0.as_str());
+    insta::assert_snapshot!("several_creates", lone::creation(&creates(2), &find(), Tokens::Hashed).0.as_str());
     let update = guard::update(&caller, update()).unwrap();
     insta::assert_snapshot!("lone_update", lone::change(&update, &find(), Tokens::Hashed).0.as_str());
 }
