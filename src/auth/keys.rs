@@ -198,8 +198,17 @@ pub(crate) mod proofs {
 
     /// A user who is signed in and has these roles.
     pub(crate) fn user(id: ObjectId, roles: &[&str]) -> Caller {
+        signed_in(id, roles, false)
+    }
+
+    /// A user without a name who is signed in.
+    pub(crate) fn anonymous_user(id: ObjectId) -> Caller {
+        signed_in(id, &[], true)
+    }
+
+    fn signed_in(id: ObjectId, roles: &[&str], anonymous: bool) -> Caller {
         let roles = roles.iter().map(RoleName::known).collect();
-        let identity = Identity::new(ObjectId::new("session"), id, false, roles).unwrap();
+        let identity = Identity::new(ObjectId::new("session"), id, anonymous, roles).unwrap();
         let token = SessionToken::parse("r:0123456789abcdef0123456789abcdef").unwrap();
         Caller::User(SignedIn::new(identity.into(), token))
     }

@@ -20,6 +20,8 @@ mod read;
 mod roles;
 mod scope;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod users;
 mod write;
