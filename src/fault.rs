@@ -127,8 +127,6 @@ enum Outcome {
     Undone,
     /// The answer of the database was lost.
     Unknown,
-    /// It was made; what failed came after it.
-    Done,
 }
 
 impl Fault {
@@ -158,11 +156,10 @@ impl Fault {
         Self { outcome: Outcome::Unknown, ..Self::caused(Code::ConnectionFailed, source).saying(MESSAGE) }
     }
 
-    /// A change was made, but what it leads to could not be read for the answer.
+    /// A change was made, and what failed is reading a part of its answer.
     #[must_use]
     pub fn of_answer(self) -> Self {
-        let said = self.saying("The change was made, but not all that the answer asks for could be read.");
-        Self { outcome: Outcome::Done, ..said }
+        self.saying("The change was made, but this could not be read afterwards.")
     }
 
     /// The same fault in other words.
@@ -199,8 +196,8 @@ impl Fault {
     }
 
     /// True if a change may have been made all the same.
-    pub const fn may_be_done(&self) -> bool {
-        matches!(self.outcome, Outcome::Unknown | Outcome::Done)
+    pub const fn is_unconfirmed(&self) -> bool {
+        matches!(self.outcome, Outcome::Unknown)
     }
 
     /// True if the caller may not have what was asked for, or is not told that it is there.
@@ -221,5 +218,17 @@ impl Fault {
     /// The cause, for the log.
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.source.as_deref()
+    }
+
+    /// The cause and its own causes in words, for the log.
+    pub fn causes(&self) -> Option<String> {
+        let source = self.source()?;
+        let mut causes = vec![source.to_string()];
+        let mut cause = source.source();
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        Some(causes.join(": "))
     }
 }

@@ -126,14 +126,8 @@ pub(super) fn refused(errors: &[RequestError]) -> Bytes {
 
 /// What a client learns of a fault: its code and message. Its cause goes to the log.
 fn public(path: &[Step], fault: &Fault) -> Json {
-    if let (true, Some(source)) = (fault.is_failure(), fault.source()) {
-        let mut causes = vec![source.to_string()];
-        let mut cause = source.source();
-        while let Some(error) = cause {
-            causes.push(error.to_string());
-            cause = error.source();
-        }
-        tracing::error!(code = fault.code().number(), causes = causes.join(": "), "a field failed");
+    if let Some(causes) = fault.causes().filter(|_| fault.is_failure()) {
+        tracing::error!(code = fault.code().number(), causes, "a field failed");
     }
     let path: Vec<Json> = path
         .iter()

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::answer::Answer;
 use super::document::SelectedField;
 use super::engine::Work;
-use super::read::{Denials, Level, Loaded, Loader, Preference, Shaper, written_row};
+use super::read::{Level, Loaded, Loader, Preference, Shaper, Unreadable, written_row};
 use super::schema::QueryField;
 use super::{ids, mutation};
 use crate::auth::{Caller, SignedIn};
@@ -138,6 +138,12 @@ impl<'s> Work<'s> {
     }
 
     pub(super) const fn loader(&self, reader: Reader<'s>) -> Loader<'s> {
-        Loader { caller: self.caller, reader, below: Source::Primary, denials: Denials::Fail, budget: self.budget }
+        Loader {
+            caller: self.caller,
+            reader,
+            below: Source::Primary,
+            unreadable: Unreadable::Fails,
+            budget: self.budget,
+        }
     }
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Uploaders, create, read_classes, read_config, update, upload, write_config};
+use super::{Clause, RowScope, Uploaders, count, create, read_classes, read_config, update, upload, write_config};
 use crate::auth::{Caller, Master, SessionToken, proofs};
-use crate::class::{Acl, Catalog, Class, Principal, ROLE, Rights, SESSION, USER};
+use crate::class::{
+    Acl, Catalog, Class, ClassName, Clp, Definition, Field, FieldName, FieldType, Operation, Permission, Principal,
+    ROLE, Rights, SESSION, USER,
+};
 use crate::fault::{Code, Fault};
-use crate::plan::{Changes, Create, Internal, Update, Upload};
+use crate::plan::{Changes, Count, Create, Filter, Internal, Update, Upload};
 use crate::value::{Date, JsonText, ObjectId, Value};
 
 fn class(name: &str) -> Arc<Class> {
@@ -252,4 +255,43 @@ fn a_role_keeps_its_name() {
     assert_eq!(created(&master(), &class, without_acl), Some(Code::IncorrectType));
     assert_eq!(updated(&master(), &class, "role", named(text("Admin"))), Some(Code::InvalidRoleName));
     assert_eq!(updated(&master(), &class, "role", Changes::default()), None);
+}
+
+/// What a count sees of a class where `find` is so restricted and everybody may count: which clauses there are beside the ACL's.
+fn counted(caller: &Caller, find: Permission, filter: Filter<crate::plan::Find>) -> Result<Vec<&'static str>, Code> {
+    let mut clp = Clp::open();
+    *clp.permission_mut(Operation::Find) = find;
+    let driver = Field::new("driver", FieldType::Pointer(ClassName::known(USER)));
+    let class = Arc::new(Definition::new(ClassName::known("Trip"), vec![driver], Some(clp)).to_class());
+    let plan = Count { class, filter, order: Vec::new(), related: None };
+    let admitted = count(caller, plan).map_err(|fault| fault.code())?;
+    let RowScope::Granted(clauses) = admitted.scope() else { return Ok(vec!["every"]) };
+    let names = clauses.iter().map(|clause| match clause {
+        Clause::Acl(..) => "acl",
+        Clause::PointsTo(..) => "points to",
+        Clause::Nobody => "nobody",
+    });
+    Ok(names.collect())
+}
+
+#[test]
+fn a_count_sees_no_row_that_is_not_found() {
+    let by_driver = |requires_authentication| Permission {
+        pointer_fields: vec![FieldName::known("driver")],
+        requires_authentication,
+        ..Permission::default()
+    };
+    for requires_authentication in [true, false] {
+        let find = || by_driver(requires_authentication);
+        for filter in [Filter::Always, Filter::Never] {
+            assert_eq!(counted(&Caller::Anonymous, find(), filter.clone()), Ok(vec!["nobody", "acl"]));
+            assert_eq!(counted(&alice(), find(), filter), Ok(vec!["points to", "acl"]));
+        }
+        assert_eq!(counted(&master(), find(), Filter::Always), Ok(vec!["every"]));
+    }
+    assert_eq!(counted(&alice(), Permission::everybody(), Filter::Never), Ok(vec!["acl"]));
+    // Who may not find at all learns how many there are, and nothing else.
+    assert_eq!(counted(&alice(), Permission::default(), Filter::Always), Ok(vec!["acl"]));
+    assert_eq!(counted(&alice(), Permission::default(), Filter::Never), Err(Code::OperationForbidden));
+    assert_eq!(counted(&Caller::Anonymous, Permission::signed_in(), Filter::Never), Err(Code::ObjectNotFound));
 }

@@ -118,8 +118,8 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::from_str(&hex::encode(bytes)).unwrap_or(HeaderValue::from_static("none"))
 }
 
-/// Ends a request that takes too long. Whatever it was doing in the database is rolled back, unless the database was just
-/// being told to keep it.
+/// Ends a request that takes too long. Whatever it was doing in the database is rolled back, unless that is done already, or the
+/// database was just being told to keep it.
 pub(super) async fn time_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.settings.request_timeout, next.run(request)).await {
         Ok(response) => response,

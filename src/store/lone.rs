@@ -19,15 +19,28 @@ use crate::plan::RelationChange;
 /// The most objects that one statement makes. Each number of them, and of their fields, is another text to prepare.
 const MOST: usize = 4;
 
-/// True if these objects can be made by a statement that does nothing else.
-pub(super) fn can_create(dialect: Dialect, creates: &[AdmittedCreate]) -> bool {
-    let possible = |create: &AdmittedCreate| is_possible(dialect, create.class(), create.relations());
-    (1..=MOST).contains(&creates.len()) && creates.iter().all(possible)
+/// Objects that one statement makes.
+#[derive(Debug)]
+pub struct Together(Vec<AdmittedCreate>);
+
+impl Together {
+    /// These objects, or themselves if they take more than one statement.
+    pub(super) fn new(dialect: Dialect, creates: Vec<AdmittedCreate>) -> Result<Self, Vec<AdmittedCreate>> {
+        let possible = |create: &AdmittedCreate| is_possible(dialect, create.class(), create.relations());
+        let few = (1..=MOST).contains(&creates.len());
+        if few && creates.iter().all(possible) { Ok(Self(creates)) } else { Err(creates) }
+    }
 }
 
-/// True if an object can be changed by a statement that does nothing else.
-pub(super) fn can_update(dialect: Dialect, update: &AdmittedUpdate) -> bool {
-    is_possible(dialect, update.class(), update.relations())
+/// A change of an object that one statement makes.
+#[derive(Debug)]
+pub struct Alone(AdmittedUpdate);
+
+impl Alone {
+    /// This change, or itself if it takes more than one statement.
+    pub(super) fn new(dialect: Dialect, update: AdmittedUpdate) -> Result<Self, Box<AdmittedUpdate>> {
+        if is_possible(dialect, update.class(), update.relations()) { Ok(Self(update)) } else { Err(Box::new(update)) }
+    }
 }
 
 fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) -> bool {
@@ -38,19 +51,20 @@ fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) ->
 /// Makes objects, and reads the last of them by a plan of its class: nothing if that does not find it.
 pub(super) async fn create(
     executor: Executor<'_>,
-    creates: &[AdmittedCreate],
+    together: &Together,
     find: &AdmittedFind,
     tokens: Tokens,
 ) -> Result<Option<Row>, Error> {
-    let (sql, layout) = creation(creates, find, tokens);
+    let (sql, layout) = creation(&together.0, find, tokens);
     let row = executor.row(sql).await?;
-    row.as_ref().map(|row| Row::decode(Raw::new(row)?, &layout)).transpose()
+    let row = row.as_ref().map(Raw::new).transpose()?;
+    Ok(row.and_then(|row| seen(Row::decode(row, &layout).map(Some))))
 }
 
 /// Changes an object, if it is in the plan's scope, and reads it by a plan of the same class.
 pub(super) async fn update(
     executor: Executor<'_>,
-    update: &AdmittedUpdate,
+    Alone(update): &Alone,
     find: &AdmittedFind,
     tokens: Tokens,
 ) -> Result<(Times, Option<Row>), Fault> {
@@ -61,28 +75,30 @@ pub(super) async fn update(
     let behind = row.width().saturating_sub(2);
     let date = |at| row.date(at).unwrap_or_default();
     let times = Times { created_at: date(behind), updated_at: date(behind + 1) };
-    let seen = row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose());
-    // It is changed, so this is no reason to say that it failed.
-    let seen = seen.unwrap_or_else(|error| {
-        tracing::error!(%error, "store.update: an object was changed, but holds what cannot be read");
+    Ok((times, seen(row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose()))))
+}
+
+/// What was read of what was written. It is written, so if it cannot be read, that is no reason to say that it failed.
+fn seen(row: Result<Option<Row>, Error>) -> Option<Row> {
+    row.unwrap_or_else(|error| {
+        tracing::error!(%error, "an object was written, but holds what cannot be read");
         None
-    });
-    Ok((times, seen))
+    })
 }
 
 /// What is made last goes by the name of its table, so the plan reads that, and not the table, which does not show it yet.
 pub(super) fn creation(creates: &[AdmittedCreate], find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
     let mut sql = Sql::from(Dialect::Postgres, "WITH ");
-    let behind = creates.len().saturating_sub(1);
+    let last = creates.len().saturating_sub(1);
     for (number, create) in creates.iter().enumerate() {
-        if number == behind {
+        if number == last {
             sql.ident(create.class().name.as_str());
         } else {
             sql.ident(&format!("_made_{number}"));
         }
         sql.push(" AS (");
         write::add_insert(&mut sql, create, tokens);
-        sql.push(if number == behind { " RETURNING *) " } else { "), " });
+        sql.push(if number == last { " RETURNING *) " } else { "), " });
     }
     let layout = render::add_find(&mut sql, find, false);
     (sql, layout)

@@ -44,6 +44,7 @@ mod write;
 
 pub use config::Parameter;
 pub use error::Error;
+pub use lone::{Alone, Together};
 pub use options::{Options, Pooling};
 pub use read::{Counts, Reader, Source};
 pub use rows::{Row, Rows};
@@ -178,36 +179,31 @@ impl Store {
         Ok(self.shared.begin().await?)
     }
 
-    /// True if [`Store::create_at_once`] can make these objects.
-    pub fn creates_at_once(&self, creates: &[AdmittedCreate]) -> bool {
-        lone::can_create(self.shared.dialect, creates)
+    /// Objects to be made by one statement, or themselves if that cannot be.
+    pub fn together(&self, creates: Vec<AdmittedCreate>) -> Result<Together, Vec<AdmittedCreate>> {
+        Together::new(self.shared.dialect, creates)
     }
 
     /// Makes objects by one statement, without a transaction around it, and reads the last of them by a plan that finds it if its
     /// caller may see it. If the database is lost meanwhile, the fault says that they may be made or not.
     #[tracing::instrument(name = "store.create", skip_all, fields(class = %find.class().name))]
-    pub async fn create_at_once(&self, creates: Vec<AdmittedCreate>, find: AdmittedFind) -> Result<Option<Row>, Fault> {
+    pub async fn create_together(&self, together: Together, find: AdmittedFind) -> Result<Option<Row>, Fault> {
         let _noted = transaction::Noted::of_objects(&self.shared);
-        let made = lone::create(self.shared.executor(), &creates, &find, self.shared.tokens).await;
+        let made = lone::create(self.shared.executor(), &together, &find, self.shared.tokens).await;
         made.map_err(Error::of_lone_write)
     }
 
-    /// True if [`Store::update_at_once`] can make this change.
-    pub fn updates_at_once(&self, update: &AdmittedUpdate) -> bool {
-        lone::can_update(self.shared.dialect, update)
+    /// A change to be made by one statement, or itself if that cannot be.
+    pub fn alone(&self, update: AdmittedUpdate) -> Result<Alone, Box<AdmittedUpdate>> {
+        Alone::new(self.shared.dialect, update)
     }
 
     /// Changes an object by one statement, without a transaction around it, and reads it by a plan that finds it if its caller may
-    /// see it. Nothing in the plan's scope is 101, or 206 for users. If the database is lost meanwhile, the fault says that it may
-    /// be changed or not.
-    #[tracing::instrument(name = "store.update", skip_all, fields(class = %update.class().name))]
-    pub async fn update_at_once(
-        &self,
-        update: AdmittedUpdate,
-        find: AdmittedFind,
-    ) -> Result<(Times, Option<Row>), Fault> {
+    /// see it. Nothing in the plan's scope is 101. If the database is lost meanwhile, the fault says that it may be changed or not.
+    #[tracing::instrument(name = "store.update", skip_all, fields(class = %find.class().name))]
+    pub async fn update_alone(&self, alone: Alone, find: AdmittedFind) -> Result<(Times, Option<Row>), Fault> {
         let _noted = transaction::Noted::of_objects(&self.shared);
-        lone::update(self.shared.executor(), &update, &find, self.shared.tokens).await
+        lone::update(self.shared.executor(), &alone, &find, self.shared.tokens).await
     }
 
     /// What is known of an account whose password somebody may change; the plan's own changes are not done. Nothing in the

@@ -218,7 +218,10 @@ fn unlink(dialect: Dialect, table: &str, column: &str, id: &ObjectId) -> Sql {
 }
 
 fn add_values(cells: &mut Cells, dialect: Dialect, class: &Class, values: &[(std::sync::Arc<Field>, Value)]) {
-    for (field, value) in values.iter().filter(|(field, _)| field.kind.has_column()) {
+    let mut values: Vec<_> = values.iter().filter(|(field, _)| field.kind.has_column()).collect();
+    // In one order, whatever that of the client: the same fields are the same statement, which is prepared once.
+    values.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    for (field, value) in values {
         let name = field.name.as_str();
         if cells.iter().any(|(known, _)| known == name) {
             continue;

@@ -60,6 +60,46 @@ async fn a_lock_that_somebody_else_holds_is_not_waited_for_without_end() {
     }
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_after_a_change_is_missing_from_its_answer() {
+    let Some(stage) = Stage::set(&[]).await else { return };
+    let server = impatient(Server::options(&stage.database)).flag("--lock-timeout", "300ms").start().await;
+    prepare(&server).await;
+    let write = |verb: &str, rest: &str| {
+        let payload = "{ parent { name child { name } } }";
+        format!("mutation ($fields: {verb}ParentFieldsInput{rest}fields: $fields }}) {payload} }}")
+    };
+    let create = write("Create", ") { createParent(input: { ");
+    let update = write("Update", ", $id: ID!) { updateParent(input: { id: $id, ");
+    let fields = json!({"name": "a", "child": {"createAndLink": {"name": "b"}}});
+    server.anonymous().query(&create, json!({"fields": fields})).await.ok();
+    let parents =
+        server.anonymous().query("{ parents { edges { node { id child { objectId } } } } }", Value::Null).await;
+    let child = parents.data("parents.edges.0.node.child.objectId").clone();
+
+    let mut other = PgConnection::connect(stage.database.url().unwrap()).await.unwrap();
+    sqlx::raw_sql(r#"BEGIN; LOCK TABLE "Child""#).execute(&mut other).await.unwrap();
+    let anybody = server.anonymous();
+    let updated = json!({"id": parents.text("parents.edges.0.node.id"), "fields": {"name": "c"}});
+    let linked = json!({"fields": {"name": "d", "child": {"link": child}}});
+    for (document, variables, root, name) in
+        [(&update, updated, "updateParent", "c"), (&create, linked, "createParent", "d")]
+    {
+        let answer = anybody.query(document, variables).await;
+        assert_eq!(answer.partial(&format!("{root}.parent")), &json!({"name": name, "child": null}));
+        let error = &serde_json::from_str::<Value>(&answer.body).unwrap()["errors"][0];
+        assert_eq!(error["path"], json!([root, "parent", "child"]));
+        assert_eq!(error["extensions"]["code"], 124);
+        assert_eq!(error["message"], "The change was made, but this could not be read afterwards.");
+    }
+    // What would be written along with it cannot be written, so nothing is.
+    let nested = json!({"fields": {"name": "e", "child": {"createAndLink": {"name": "f"}}}});
+    assert_eq!(anybody.query(&create, nested).await.code(), 124);
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    let parents = "{ parents(order: name_ASC) { edges { node { name } } } }";
+    assert_eq!(anybody.query(parents, Value::Null).await.each("parents", "name"), ["c", "d"]);
+}
+
 /// Checks what is stored once the table is free, and takes it again.
 async fn agreement_after(other: &mut PgConnection, stage: &Stage, server: &Server, told: &super::writers::Told) {
     sqlx::raw_sql("COMMIT").execute(&mut *other).await.unwrap();

@@ -1,8 +1,8 @@
 //! The fields of new and changed objects, with the objects nested in them.
 //!
-//! Nested objects are made before the object that links to them, in the same transaction and through the guard like any
-//! other; if one is refused, nothing is written. All of them are admitted, and their passwords hashed, before the transaction
-//! begins: hashing takes long, and SQLite has one writer at a time.
+//! Nested objects are made before the object that links to them or with it, in the same transaction or statement, and through the
+//! guard like any other; if one is refused, nothing is written. All of them are admitted, and their passwords hashed, before
+//! anything is written: hashing takes long, and SQLite has one writer at a time.
 
 use std::sync::Arc;
 
@@ -31,13 +31,14 @@ impl Drafts {
     }
 
     /// All of them.
-    pub(super) fn creates(&self) -> &[AdmittedCreate] {
-        &self.0
-    }
-
-    /// All of them, to be made at once.
     pub(super) fn into_creates(self) -> Vec<AdmittedCreate> {
         self.0
+    }
+}
+
+impl From<Vec<AdmittedCreate>> for Drafts {
+    fn from(creates: Vec<AdmittedCreate>) -> Self {
+        Self(creates)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Root fields of mutations.
 //!
-//! Each is one transaction: what it writes, the objects nested in it, and the answer that it selects.
+//! Each is one transaction: what it writes, the objects nested in it, and the answer that it selects. Where one statement does,
+//! what the answer shows behind pointers is read after it.
 
 mod classes;
 mod config;
@@ -28,7 +29,7 @@ pub(super) async fn field<'a>(work: Work<'_>, selected: &SelectedField<'a>) -> R
     let uploaded = work.keep_uploads(&selected.arguments).await?;
     let answer = answer(Work { uploaded: &uploaded, ..work }, selected).await;
     // What may have been written needs its files.
-    if answer.as_ref().is_err_and(|fault| !fault.may_be_done()) {
+    if answer.as_ref().is_err_and(|fault| !fault.is_unconfirmed()) {
         work.engine.files.take_back(uploaded.into_names()).await;
     }
     answer

@@ -12,10 +12,10 @@ use crate::graphql::document::SelectedField;
 use crate::graphql::engine::Work;
 use crate::graphql::input;
 use crate::graphql::query::{as_text, readable};
-use crate::graphql::read::{Denials, Level, Loaded, Loader, Output, written_row};
+use crate::graphql::read::{Level, Loaded, Loader, Output, Unreadable, written_row};
 use crate::guard::{self, AdmittedUpdate};
 use crate::plan::{Delete, Internal, Update};
-use crate::store::{Reader, Times, Transaction};
+use crate::store::{Times, Transaction};
 use crate::value::ObjectId;
 
 /// What the payload of a mutation shows of the object that it writes.
@@ -42,13 +42,17 @@ pub(super) async fn create<'a>(
 /// Makes the objects of the drafts, and reads the one with this id, the last of them, as the caller sees it, if the caller may.
 async fn made(work: Work<'_>, drafts: Drafts, shown: &Shown<'_>, id: &ObjectId) -> Result<Option<Loaded>, Fault> {
     let store = &work.engine.store;
-    let afterwards = of_written(work, store.reader());
-    if store.creates_at_once(drafts.creates())
-        && let Some(find) = afterwards.plan_of_written(&shown.level, id)?
-    {
-        let row = store.create_at_once(drafts.into_creates(), find).await?;
-        return afterwards.written(&shown.level, row).await;
-    }
+    let afterwards = work.loader(store.reader());
+    let drafts = match afterwards.plan_of_written(&shown.level, id)? {
+        None => drafts,
+        Some(find) => match store.together(drafts.into_creates()) {
+            Ok(together) => {
+                let row = store.create_together(together, find).await?;
+                return afterwards.written(&shown.level, row).await;
+            }
+            Err(creates) => creates.into(),
+        },
+    };
     let transaction = store.begin().await?;
     work.make(&transaction, drafts).await?;
     let seen = load(work, &transaction, shown, id).await?;
@@ -72,29 +76,42 @@ pub(super) async fn update<'a>(
     }
     let plan = Update { class: Arc::clone(class), id: id.clone(), now: work.now, changes };
     let admitted = guard::update(work.caller, plan)?;
-    let store = &work.engine.store;
-    let afterwards = of_written(work, store.reader());
-    let (times, seen) = if drafts.is_empty()
-        && !sets_password
-        && store.updates_at_once(&admitted)
-        && let Some(find) = afterwards.plan_of_written(&shown.level, &id)?
-    {
-        let (times, row) = store.update_at_once(admitted, find).await?;
-        (times, afterwards.written(&shown.level, row).await?)
-    } else {
-        let transaction = store.begin().await?;
-        work.make(&transaction, drafts).await?;
-        let times = if sets_password {
-            change_password(work, &transaction, &id, admitted).await?
-        } else {
-            transaction.update(admitted).await?
-        };
-        let seen = load(work, &transaction, &shown, &id).await?;
-        transaction.commit().await?;
-        (times, seen)
-    };
+    let (times, seen) = changed(work, drafts, admitted, (&shown, sets_password)).await?;
     let loaded = seen.unwrap_or_else(|| shown.written(&id, times));
     answer(work, class, "Update", selected, (shown, loaded))
+}
+
+/// Makes the objects of the drafts, changes an object, and reads it as the caller sees it, if the caller may.
+async fn changed(
+    work: Work<'_>,
+    drafts: Drafts,
+    mut update: AdmittedUpdate,
+    (shown, sets_password): (&Shown<'_>, bool),
+) -> Result<(Times, Option<Loaded>), Fault> {
+    let store = &work.engine.store;
+    let afterwards = work.loader(store.reader());
+    if drafts.is_empty()
+        && let Some(find) = afterwards.plan_of_written(&shown.level, update.id())?
+    {
+        match store.alone(update) {
+            Ok(alone) => {
+                let (times, row) = store.update_alone(alone, find).await?;
+                return Ok((times, afterwards.written(&shown.level, row).await?));
+            }
+            Err(refused) => update = *refused,
+        }
+    }
+    let id = update.id().clone();
+    let transaction = store.begin().await?;
+    work.make(&transaction, drafts).await?;
+    let times = if sets_password {
+        change_password(work, &transaction, &id, update).await?
+    } else {
+        transaction.update(update).await?
+    };
+    let seen = load(work, &transaction, shown, &id).await?;
+    transaction.commit().await?;
+    Ok((times, seen))
 }
 
 /// `deleteX`. It shows the object as it was.
@@ -159,12 +176,8 @@ async fn load(
     shown: &Shown<'_>,
     id: &ObjectId,
 ) -> Result<Option<Loaded>, Fault> {
-    readable(of_written(work, transaction.reader()).by_ids(&shown.level, vec![id.clone()]).await)
-}
-
-/// Reads what the caller has written. What the caller may not read of it is left out.
-fn of_written<'w>(work: Work<'w>, reader: Reader<'w>) -> Loader<'w> {
-    Loader { denials: Denials::LeaveOut, ..work.loader(reader) }
+    let reading = Loader { unreadable: Unreadable::IsLeftOut, ..work.loader(transaction.reader()) };
+    readable(reading.by_ids(&shown.level, vec![id.clone()]).await)
 }
 
 impl Shown<'_> {

@@ -25,17 +25,19 @@ pub(in crate::graphql) struct Loader<'s> {
     pub(in crate::graphql) reader: Reader<'s>,
     /// From where to read what the objects lead to.
     pub(in crate::graphql) below: Source,
-    pub(in crate::graphql) denials: Denials,
+    pub(in crate::graphql) unreadable: Unreadable,
     pub(in crate::graphql) budget: &'s Budget,
 }
 
-/// What becomes of what the caller may not read behind a pointer or in a relation.
+/// What becomes of what cannot be read behind a pointer or in a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::graphql) enum Denials {
+pub(in crate::graphql) enum Unreadable {
     /// It is an error.
-    Fail,
-    /// It is left out: the write that is answered has happened.
-    LeaveOut,
+    Fails,
+    /// What the caller may not read is left out: a write is not refused for what its answer would show.
+    IsLeftOut,
+    /// The same, and what else fails behind a pointer fails alone: the write that is answered has happened.
+    FailsAlone,
 }
 
 /// The fetched objects of a level, with what they lead to.
@@ -46,6 +48,8 @@ pub(in crate::graphql) struct Loaded {
     pub(super) pointers: Vec<Loaded>,
     pub(super) relations: Vec<LoadedConnection>,
     pub(super) arrays: Vec<LoadedArray>,
+    /// Why nothing was fetched, if that failed, and nothing else with it.
+    pub(super) failed: Option<Fault>,
 }
 
 /// The elements of an array column, and the objects that they point to.
@@ -130,11 +134,12 @@ impl<'s> Loader<'s> {
         }
     }
 
-    /// What an object that was just written leads to. The change stands, whatever becomes of reading that.
+    /// An object that was just written, with what it points to. The change stands, whatever becomes of reading that.
     pub(in crate::graphql) async fn written(self, level: &Level, row: Option<Row>) -> Result<Option<Loaded>, Fault> {
         let Some(row) = row else { return Ok(None) };
         self.budget.spend(1)?;
-        self.follow(level, vec![row]).await.map(Some).map_err(Fault::of_answer)
+        let this = Self { unreadable: Unreadable::FailsAlone, ..self };
+        this.follow(level, vec![row]).await.map(Some)
     }
 
     /// A list, or with `related` one for each owner of a relation.
@@ -268,10 +273,15 @@ impl<'s> Loader<'s> {
         self.readable(self.by_ids(&pointer.target, ids.into_iter().collect()).await)
     }
 
-    /// What was read, or nothing if denials are left out.
+    /// What was read, or nothing if that is to fail nothing else.
     fn readable(self, read: Result<Loaded, Fault>) -> Result<Loaded, Fault> {
         match read {
-            Err(fault) if fault.is_denial() && self.denials == Denials::LeaveOut => Ok(Loaded::default()),
+            Err(fault) if fault.is_denial() && self.unreadable != Unreadable::Fails => Ok(Loaded::default()),
+            Err(fault) if self.unreadable == Unreadable::FailsAlone => {
+                let causes = fault.causes().unwrap_or_default();
+                tracing::error!(code = fault.code().number(), causes, "an answer to a change is not complete");
+                Ok(Loaded { failed: Some(fault.of_answer()), ..Loaded::default() })
+            }
             read => read,
         }
     }
@@ -294,9 +304,9 @@ impl<'s> Loader<'s> {
             Err(fault) => return Ok(refused(fault.again())),
         };
         match self.connection(connection, Some(related)).await {
-            Err(fault) if fault.is_denial() => match self.denials {
-                Denials::Fail => Ok(refused(fault)),
-                Denials::LeaveOut => Ok(LoadedConnection::default()),
+            Err(fault) if fault.is_denial() => match self.unreadable {
+                Unreadable::Fails => Ok(refused(fault)),
+                Unreadable::IsLeftOut | Unreadable::FailsAlone => Ok(LoadedConnection::default()),
             },
             loaded => loaded,
         }

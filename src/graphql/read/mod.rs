@@ -17,7 +17,7 @@ pub use budget::Limits;
 
 pub(super) use budget::Budget;
 pub(super) use level::Level;
-pub(super) use load::{Denials, Loaded, LoadedConnection, Loader, pointed_to, written_row};
+pub(super) use load::{Loaded, LoadedConnection, Loader, Unreadable, pointed_to, written_row};
 pub(super) use output::{ConnectionOutput, Output};
 pub(super) use preference::Preference;
 pub(super) use shape::Shaper;

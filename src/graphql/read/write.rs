@@ -243,6 +243,10 @@ fn write_field(
         Content::Array(_, array, output) => return write_array(w, loaded, *array, position, output),
         Content::Pointer(column, pointer, output) => {
             let target = loaded.pointers.get(*pointer);
+            if let Some(fault) = target.and_then(|target| target.failed.as_ref()) {
+                w.fail(fault.again());
+                return Err(NullField);
+            }
             let found = match cell(*column) {
                 Value::Pointer(id) => target.and_then(|target| target.position(id).map(|found| (target, found))),
                 _ => None,

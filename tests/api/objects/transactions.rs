@@ -6,6 +6,9 @@ use crate::harness::{Database, Server, on_both_databases};
 
 on_both_databases![
     a_refused_object_leaves_none_of_those_that_were_made_along_with_it,
+    objects_that_the_database_refuses_leave_none_of_those_beside_them,
+    any_number_of_objects_is_made_along_with_one,
+    what_a_request_may_not_read_is_asked_for_before_anything_is_made,
     a_refused_update_leaves_none_of_those_that_were_made_along_with_it,
     a_refused_relation_leaves_the_object_as_it_was,
     who_may_create_but_not_read_gets_the_id_and_nothing_else,
@@ -49,6 +52,69 @@ async fn a_refused_object_leaves_none_of_those_that_were_made_along_with_it(data
     let answer = server.anonymous().query(CREATE, json!({"fields": invalid})).await;
     assert_eq!(answer.code(), 121, "{}", answer.body);
     assert_eq!((count(&server, "cities").await, count(&server, "trips").await), (json!(0), json!(0)));
+}
+
+async fn objects_that_the_database_refuses_leave_none_of_those_beside_them(database: &Database) {
+    let server = scene(database).await;
+    database.texts(r#"CREATE UNIQUE INDEX "one_name" ON "City" ("name")"#).await;
+    database.texts(r#"CREATE UNIQUE INDEX "one_text" ON "Trip" ("text")"#).await;
+    let create = async |text: &str, name: &str| {
+        let fields = json!({"text": text, "from": {"createAndLink": {"name": name}}});
+        server.anonymous().query(CREATE, json!({"fields": fields})).await
+    };
+    create("x", "a").await.ok();
+    for (text, name) in [("y", "a"), ("x", "b")] {
+        let answer = create(text, name).await;
+        assert_eq!(answer.code(), 137, "{}", answer.body);
+        assert_eq!((count(&server, "cities").await, count(&server, "trips").await), (json!(1), json!(1)));
+    }
+    create("y", "b").await.ok();
+}
+
+async fn any_number_of_objects_is_made_along_with_one(database: &Database) {
+    let server = Server::start(database).await;
+    server.create_class("Step", &[("text", "String"), ("next", "Pointer:Step")]).await;
+    let create = "mutation ($fields: CreateStepFieldsInput) { createStep(input: { fields: $fields }) {
+        step { text next { text next { text next { text next { text next { text } } } } } }
+    } }";
+    let mut made = 0;
+    for depth in 1..=6 {
+        let mut fields = json!({"text": "1"});
+        let mut shown = json!({"text": "1", "next": null});
+        for number in 2..=depth {
+            fields = json!({"text": number.to_string(), "next": {"createAndLink": fields}});
+            shown = json!({"text": number.to_string(), "next": shown});
+        }
+        let answer = server.anonymous().query(create, json!({"fields": fields})).await;
+        let expected = serde_json::to_string(&shown).unwrap();
+        let seen = serde_json::to_string(answer.data("createStep.step")).unwrap();
+        // What is deepest is shown without what would come next.
+        assert_eq!(seen, if depth == 6 { expected.replace(r#","next":null"#, "") } else { expected });
+        made += depth;
+        assert_eq!(count(&server, "steps").await, made);
+    }
+}
+
+async fn what_a_request_may_not_read_is_asked_for_before_anything_is_made(database: &Database) {
+    let server = Server::options(database).flag("--max-objects", "1").start().await;
+    server.create_class("City", &[("name", "String")]).await;
+    server.create_class("Trip", &[("text", "String"), ("from", "Pointer:City")]).await;
+    let write = |verb: &str, input: &str, shown: &str| {
+        format!("mutation ($fields: {verb}TripFieldsInput{input}) {{ trip {{ text {shown} }} }} }}")
+    };
+    let create = |shown: &str| write("Create", ") { createTrip(input: { fields: $fields }", shown);
+    let nested = json!({"fields": {"text": "x", "from": {"createAndLink": {"name": "a"}}}});
+    assert_eq!(server.anonymous().query(&create("from { name }"), nested.clone()).await.code(), 102);
+    assert_eq!((count(&server, "cities").await, count(&server, "trips").await), (json!(0), json!(0)));
+    server.anonymous().query(&create(""), nested).await.ok();
+
+    let trips = server.anonymous().query("{ trips { edges { node { id } } } }", Value::Null).await;
+    let update = |shown: &str| write("Update", ", $id: ID!) { updateTrip(input: { id: $id, fields: $fields }", shown);
+    let changed = json!({"fields": {"text": "y"}, "id": trips.text("trips.edges.0.node.id")});
+    assert_eq!(server.anonymous().query(&update("from { name }"), changed.clone()).await.code(), 102);
+    let trips = server.anonymous().query("{ trips { edges { node { text } } } }", Value::Null).await;
+    assert_eq!(trips.each("trips", "text"), ["x"]);
+    server.anonymous().query(&update(""), changed).await.ok();
 }
 
 async fn a_refused_update_leaves_none_of_those_that_were_made_along_with_it(database: &Database) {
