@@ -119,7 +119,7 @@ async fn write(
             }
             // What is deleted is shown as it was.
             let shown = if matches!(write, Write::Delete { .. }) { &pair.model } else { &after };
-            let object = shown.seen_by(caller).object_after_write(write.row(), picks);
+            let object = shown.shown_after(&pair.model, caller).object_after_write(write.row(), picks);
             let singular = after.class(write.row().class).singular();
             pair.model = after;
             Ok(Answer { data: serde_json::json!({ singular: object }), faults: Faults::new() })

@@ -138,6 +138,12 @@ impl Model {
         View { model: self, caller, roles }
     }
 
+    /// The database as the answer to a change shows it, with the roles that the caller had before: what changes them is in
+    /// force for the next request.
+    pub(crate) fn shown_after(&self, before: &Self, caller: Caller) -> View<'_> {
+        View { model: self, caller, roles: before.seen_by(caller).roles }
+    }
+
     pub(crate) fn class(&self, class: ClassId) -> &Class {
         &self.classes[class]
     }
