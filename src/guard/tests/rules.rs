@@ -1,17 +1,19 @@
-//! The rules that do not depend on rows, each beside its opposite. Those that do are for the matrix and the property test.
+//! The rules that do not depend on rows, each beside its opposite.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Clause, RowScope, Uploaders, count, create, read_classes, read_config, update, upload, write_config};
 use crate::auth::{Caller, Master, SessionToken, proofs};
 use crate::class::{
     Acl, Catalog, Class, ClassName, Clp, Definition, Field, FieldName, FieldType, Operation, Permission, Principal,
     ROLE, Rights, SESSION, USER,
 };
 use crate::fault::{Code, Fault};
-use crate::plan::{Changes, Count, Create, Filter, Internal, Update, Upload};
+use crate::guard::{
+    Clause, RowScope, Uploaders, count, create, delete, find, read_classes, read_config, update, upload, write_config,
+};
+use crate::plan::{Changes, Count, Create, Delete, Filter, Find, Internal, Update, Upload};
 use crate::value::{Date, JsonText, ObjectId, Value};
 
 fn class(name: &str) -> Arc<Class> {
@@ -57,6 +59,19 @@ fn created(caller: &Caller, class: &Arc<Class>, changes: Changes) -> Option<Code
 
 fn updated(caller: &Caller, class: &Arc<Class>, id: &str, changes: Changes) -> Option<Code> {
     code(update(caller, Update { class: Arc::clone(class), id: ObjectId::new(id), now: moment(), changes }))
+}
+
+#[test]
+fn a_read_only_key_opens_every_row_and_writes_none() {
+    let class = class(ROLE);
+    let found = find(&read_only_master(), Find::all(Arc::clone(&class))).unwrap();
+    assert!(matches!(found.scope(), RowScope::Every(_)));
+    let values = || Changes { acl: Some(Acl::default()), ..changes(&class, &[("name", text("Admin"))]) };
+    let delete = || delete(&read_only_master(), Delete { class: Arc::clone(&class), id: ObjectId::new("role") });
+    assert_eq!(created(&read_only_master(), &class, values()), Some(Code::OperationForbidden));
+    assert_eq!(updated(&read_only_master(), &class, "role", Changes::default()), Some(Code::OperationForbidden));
+    assert_eq!(code(delete()), Some(Code::OperationForbidden));
+    assert_eq!(created(&master(), &class, values()), None);
 }
 
 #[test]
@@ -258,7 +273,7 @@ fn a_role_keeps_its_name() {
 }
 
 /// What a count sees of a class where `find` is so restricted and everybody may count: which clauses there are beside the ACL's.
-fn counted(caller: &Caller, find: Permission, filter: Filter<crate::plan::Find>) -> Result<Vec<&'static str>, Code> {
+fn counted(caller: &Caller, find: Permission, filter: Filter<Find>) -> Result<Vec<&'static str>, Code> {
     let mut clp = Clp::open();
     *clp.permission_mut(Operation::Find) = find;
     let driver = Field::new("driver", FieldType::Pointer(ClassName::known(USER)));
