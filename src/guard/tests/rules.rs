@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::auth::{Caller, Master, SessionToken, proofs};
 use crate::class::{
-    Acl, Catalog, Class, ClassName, Clp, Definition, Field, FieldName, FieldType, Operation, Permission, Principal,
-    ROLE, Rights, SESSION, USER,
+    Acl, Catalog, Class, ClassName, Clp, DefaultAcl, Definition, Field, FieldName, FieldType, Operation, Permission,
+    Principal, ROLE, Rights, SESSION, USER,
 };
 use crate::fault::{Code, Fault};
 use crate::guard::{
@@ -200,6 +200,41 @@ fn users_keep_the_access_to_themselves() {
     let changes = Changes { acl: Some(Acl::default()), ..changes(&class, &[("username", text("a")), provider]) };
     let plan = Create { class: Arc::clone(&class), id: ObjectId::new("alice"), now: moment(), changes };
     assert_eq!(*create(&Caller::Anonymous, plan).unwrap().acl(), own);
+}
+
+#[test]
+fn objects_that_bring_no_acl_get_that_of_their_class() {
+    let class = |name: &str, default_acl: Option<DefaultAcl>| {
+        let mut clp = Clp::open();
+        clp.default_acl = default_acl;
+        Arc::new(Definition::new(ClassName::known(name), Vec::new(), Some(clp)).to_class())
+    };
+    let acl = |caller: &Caller, class: &Arc<Class>| {
+        let provider = ("authData", object(&json!({"anonymous": {"id": "1"}})));
+        let values = [("username", text("a")), provider];
+        let changes = if class.name.is_user() { changes(class, &values) } else { Changes::default() };
+        let plan = Create { class: Arc::clone(class), id: ObjectId::new("new"), now: moment(), changes };
+        create(caller, plan).unwrap().acl().clone()
+    };
+    let granted = |grants: &[(Principal, Rights)]| {
+        let mut acl = Acl::default();
+        grants.iter().for_each(|(principal, rights)| acl.grant(principal.clone(), *rights));
+        acl
+    };
+    let user = |id: &str| Principal::User(ObjectId::new(id));
+    let reads = Rights { read: true, write: false };
+    let default = || Some(DefaultAcl { current_user: reads, others: vec![(user("bob"), Rights::ALL)] });
+
+    assert_eq!(acl(&alice(), &class("Trip", None)), Acl::public());
+    let own = (user("alice"), reads);
+    let bob = (user("bob"), Rights::ALL);
+    assert_eq!(acl(&alice(), &class("Trip", default())), granted(&[own, bob.clone()]));
+    assert_eq!(acl(&Caller::Anonymous, &class("Trip", default())), granted(&[bob.clone()]));
+    assert_eq!(acl(&master(), &class("Trip", default())), granted(&[bob.clone()]));
+    // Users are closed to others, unless the class says something else.
+    let new = (user("new"), Rights::ALL);
+    assert_eq!(acl(&Caller::Anonymous, &class(USER, None)), granted(&[new.clone()]));
+    assert_eq!(acl(&Caller::Anonymous, &class(USER, default())), granted(&[bob, new]));
 }
 
 #[test]

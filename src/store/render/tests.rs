@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{count, find};
+use super::{Table, count, find};
 use crate::auth::{Caller, Master, proofs};
 use crate::class::{Acl, Class, ClassName, Clp, Definition, Field, FieldName, FieldType, Group, Operation, Permission};
-use crate::guard;
+use crate::guard::{self, Clause, Right, RowScope};
 use crate::plan::{
     Changes, Comparison, Count, Create, Cursor, Delete, Direction, Filter, Find, Geo, Order, OrderKey, Page, Pattern,
     Position, Related, Subquery, Test, TextSearch, Update,
@@ -88,7 +88,8 @@ fn filtered(filter: Filter<Find>) -> String {
 fn scopes_are_part_of_the_statement() {
     let by_pointer = trip(|clp| {
         *clp.permission_mut(Operation::Find) = Permission {
-            pointer_fields: vec![FieldName::known("driver"), FieldName::known("stops")],
+            // The last points to no user, so it opens nothing.
+            pointer_fields: ["driver", "stops", "next"].iter().map(FieldName::known).collect(),
             ..Permission::default()
         };
     });
@@ -99,6 +100,25 @@ fn scopes_are_part_of_the_statement() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_is_empty_opens_nothing() {
+    let class = trip(|_| {});
+    let nobody = || ObjectId::new("nobody");
+    let scopes = [
+        RowScope::Granted(Vec::new()),
+        RowScope::Granted(vec![Clause::Acl(Right::Read, Arc::default())]),
+        RowScope::Granted(vec![Clause::PointsTo(nobody(), Vec::new())]),
+        RowScope::Granted(vec![Clause::PointsTo(nobody(), vec![field(&class, "next")])]),
+        RowScope::Granted(vec![Clause::Nobody]),
+    ];
+    for (scope, dialect) in scopes.iter().flat_map(|scope| BOTH.map(|dialect| (scope, dialect))) {
+        let mut sql = Sql::new(dialect);
+        let table = Table::new(&mut sql, &class);
+        super::scope(&mut sql, table, scope);
+        assert_eq!(sql.as_str().trim_matches(['(', ')']), "FALSE", "{scope:?}");
+    }
 }
 
 #[test]
