@@ -300,7 +300,7 @@ settings! {
     /// How many connections to open.
     MAX_CONNECTIONS = Setting::new(Database, "max_connections", "NUMBER")
         .default("16")
-        .help("How many connections to the database are open at most");
+        .help("How many connections to the database are open at most; to SQLite, no more than two for each core, or four");
     /// How long to wait for a connection.
     CONNECT_TIMEOUT = Setting::new(Database, "connect_timeout", "TIME")
         .default("5s")

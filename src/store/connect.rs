@@ -176,9 +176,16 @@ fn fitted_sqlite(options: &Options, address: SqliteConnectOptions) -> SqliteConn
         .disable_statement_logging()
 }
 
+/// How many connections to an SQLite database are worth their memory. Each is a thread in this process and has all
+/// definitions of tables in mind, which it reads anew after every change of a class.
+fn worthwhile_connections() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+    cores.saturating_mul(2).max(4)
+}
+
 async fn sqlite(options: &Options, address: SqliteConnectOptions) -> Result<Database, Error> {
     let pool = SqlitePoolOptions::new()
-        .max_connections(options.max_connections)
+        .max_connections(options.max_connections.min(worthwhile_connections()))
         .acquire_timeout(options.connect_timeout)
         .test_before_acquire(false)
         // A database in memory lives as long as its connection.
