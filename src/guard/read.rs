@@ -32,7 +32,8 @@ pub fn find(caller: &Caller, plan: Find) -> Result<AdmittedFind, Fault> {
 ///
 /// A count tells about rows, so it sees no row that `find` would not show: where pointer fields restrict `find`, they
 /// restrict the count as well, and who may not find at all may count, but ask for nothing in particular: counts under
-/// chosen conditions would tell every value. In Parse Server they do.
+/// chosen conditions would tell every value, and counts in a relation, into which anything can be put, whether an object is there. In Parse
+/// Server they do.
 pub fn count(caller: &Caller, plan: Count) -> Result<AdmittedCount, Fault> {
     let Count { class, filter, order, related } = plan;
     let protection = Protection::new(caller, &class);
@@ -46,7 +47,7 @@ pub fn count(caller: &Caller, plan: Count) -> Result<AdmittedCount, Fault> {
             Ok(Gate::Open(of_find)) => clauses.extend(of_find),
             // Who would have to sign in to see the rows that point to oneself has none to count.
             Err(_) if restricts_rows(&class, Operation::Find) => clauses.push(Clause::Nobody),
-            Err(fault) if !filter.asks_nothing() => return Err(fault),
+            Err(fault) if !filter.asks_nothing() || related.is_some() => return Err(fault),
             Ok(Gate::Unlocked(_)) | Err(_) => {}
         }
     }

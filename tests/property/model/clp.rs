@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::read::Within;
 use super::{Caller, ClassId, DENIED, DefaultAcl, Faults, Filter, NOT_FOUND, RowId, View};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,9 +143,10 @@ impl View<'_> {
         matches!(self.gate(class, Operation::Find), Gate::Closed(_)) && !by_pointer
     }
 
-    /// Why a count under a condition is refused: how many rows meet it is for those who may find them.
-    pub(super) fn conditional_count_faults(&self, class: ClassId, filter: Option<&Filter>) -> Faults {
-        if filter.is_some_and(|filter| !filter.asks_nothing()) && self.find_is_closed(class) {
+    /// Why a count under a condition or in a relation is refused: which rows these are is for those who may find them.
+    pub(super) fn particular_count_faults(&self, class: ClassId, filter: Option<&Filter>, within: Within) -> Faults {
+        let particular = within == Within::Relation || filter.is_some_and(|filter| !filter.asks_nothing());
+        if particular && self.find_is_closed(class) {
             return self.gate_faults(class, Operation::Find);
         }
         Faults::new()

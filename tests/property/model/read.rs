@@ -80,7 +80,7 @@ impl View<'_> {
 
     /// Why a list is refused, whatever the rows. What is no proper question is refused before anybody looks at
     /// permissions.
-    fn list_faults(&self, class: ClassId, list: &List) -> Faults {
+    fn list_faults(&self, class: ClassId, list: &List, within: Within) -> Faults {
         let filter = list.filter.as_ref();
         let mut faults = list.page.faults();
         faults.extend(filter.into_iter().flat_map(Filter::faults));
@@ -89,7 +89,7 @@ impl View<'_> {
         }
         if list.count || list.page_info || list.page.is_from_end() {
             faults.extend(self.gate_faults(class, Operation::Count));
-            faults.extend(self.conditional_count_faults(class, filter));
+            faults.extend(self.particular_count_faults(class, filter, within));
         }
         if list.finds() {
             faults.extend(self.gate_faults(class, Operation::Find));
@@ -103,6 +103,13 @@ impl View<'_> {
     }
 }
 
+/// In what a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    Class,
+    Relation,
+}
+
 impl Reader<'_> {
     fn root(&self, question: &Question) -> Result<Json, Faults> {
         let shown = match question {
@@ -114,7 +121,7 @@ impl Reader<'_> {
                 self.object(*row, picks)
             }
             Question::List { class, list } => {
-                refuse(self.view.list_faults(*class, list))?;
+                refuse(self.view.list_faults(*class, list, Within::Class))?;
                 self.list(*class, list, None)
             }
         };
@@ -159,7 +166,7 @@ impl Reader<'_> {
     /// The members of a relation. A relation cannot be null, so a protected one is refused, as are conditions on it.
     fn relation(&self, row: RowId, field: &str, list: &List, place: usize) -> Result<Json, Stop> {
         let target = self.view.model.target(row.class, field);
-        let mut faults = self.view.list_faults(target, list);
+        let mut faults = self.view.list_faults(target, list, Within::Relation);
         if self.view.unusable(row.class).contains(field) {
             faults.insert(DENIED);
         }
