@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::admitted::{Column, Shown};
-use crate::auth::{Caller, SignedIn};
+use crate::auth::{Caller, Master, SignedIn};
 use crate::class::{Class, Field, FieldName, Group};
 use crate::fault::Fault;
 
@@ -14,8 +14,10 @@ pub(super) struct Protection<'a> {
 }
 
 enum Reader<'a> {
-    /// A master key: nothing is hidden but what the server keeps to itself.
+    /// The master key: nothing is hidden but what the server keeps to itself.
     Unlocked,
+    /// The read-only master key: as before, but how somebody signs in is hidden. With that, it would be good for writing.
+    ReadOnly,
     /// Somebody without a session.
     Anonymous(Hidden<'a>),
     /// A user.
@@ -33,7 +35,8 @@ struct Hidden<'a> {
 impl<'a> Protection<'a> {
     pub(super) fn new(caller: &'a Caller, class: &'a Class) -> Self {
         let reader = match caller {
-            Caller::Master(..) => Reader::Unlocked,
+            Caller::Master(Master::Full(_), _) => Reader::Unlocked,
+            Caller::Master(Master::ReadOnly(_), _) => Reader::ReadOnly,
             Caller::User(signed_in) => Reader::User(signed_in, Hidden::new(class, Some(signed_in))),
             Caller::Anonymous => Reader::Anonymous(Hidden::new(class, None)),
         };
@@ -63,7 +66,8 @@ impl<'a> Protection<'a> {
         }
         match &self.reader {
             Reader::Anonymous(hidden) if self.is_private(field) || hidden.hides(field) => Shown::Never,
-            Reader::Unlocked | Reader::Anonymous(_) => Shown::Always,
+            Reader::ReadOnly if self.is_private(field) => Shown::Never,
+            Reader::Unlocked | Reader::ReadOnly | Reader::Anonymous(_) => Shown::Always,
             Reader::User(signed_in, hidden) => self.shown_to(signed_in, hidden, field),
         }
     }

@@ -3,7 +3,7 @@
 use crate::auth::Caller;
 use crate::class::{Acl, Principal, Rights};
 use crate::fault::{Code, Fault};
-use crate::plan::Changes;
+use crate::plan::{Changes, Internal};
 use crate::value::{ObjectId, Value};
 
 /// A new user needs a name and a password; whether the e-mail address is verified is for the master key to say.
@@ -39,9 +39,11 @@ pub(super) fn check_update(caller: &Caller, id: &ObjectId, changes: &mut Changes
 /// How a user signs in is for the user to change, whoever else may write the row: it would be a way to take the
 /// account over.
 fn check_auth_data(caller: &Caller, id: &ObjectId, changes: &Changes) -> Result<(), Fault> {
-    let own = caller.user().is_some_and(|signed_in| signed_in.user() == id);
-    match changes.value("authData") {
-        Some(_) if !own && caller.user().is_some() => Err(Fault::new(Code::SessionMissing)),
+    // A new password ends the anonymous id, whoever may set it.
+    let ends_anonymity = changes.internal.iter().any(|column| matches!(column, Internal::EndAnonymity));
+    let concerned = changes.value("authData").is_some() || (ends_anonymity && !changes.sets_password());
+    match caller.user() {
+        Some(signed_in) if concerned && signed_in.user() != id => Err(Fault::new(Code::SessionMissing)),
         _ => Ok(()),
     }
 }

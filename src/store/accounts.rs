@@ -5,6 +5,7 @@
 
 use secrecy::ExposeSecret as _;
 
+use super::error::Error;
 use super::execute::Executor;
 use super::render::{self, Table};
 use super::rows::Raw;
@@ -29,12 +30,13 @@ pub(super) async fn account(executor: Executor<'_>, name: &str) -> Result<Option
     let row = executor.row(sql).await?;
     let Some(row) = &row else { return Ok(None) };
     let row = Raw::new(row)?;
+    Ok(Some(Account { user: ObjectId::new(row.required(0)?), password: hash(row, 1)?, closed: is_closed(row, 2)? }))
+}
+
+/// True if nobody may read or write the row of a user, as the two columns from this one on say.
+pub(super) fn is_closed(row: Raw<'_>, at: usize) -> Result<bool, Error> {
     let nobody = |at| row.texts(at).map(|principals| principals.is_some_and(|principals| principals.is_empty()));
-    Ok(Some(Account {
-        user: ObjectId::new(row.required(0)?),
-        password: hash(row, 1)?,
-        closed: nobody(2)? && nobody(3)?,
-    }))
+    Ok(nobody(at)? && nobody(at + 1)?)
 }
 
 /// Lets a user in whose hash is still the verified one, unless the account is locked. The row is held until the

@@ -41,13 +41,30 @@ pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Res
     Ok(Some(SessionRecord { identity: identity.into(), expires_at: row.date(2)?, updated_at: row.date(4)? }))
 }
 
-/// The anonymous user with this id.
+/// The anonymous user with this id. Nobody gets into a closed account (101).
 pub(super) async fn anonymous_user(executor: Executor<'_>, id: &str) -> Result<Option<ObjectId>, Fault> {
-    let columns = r#"SELECT "objectId" FROM "_User" WHERE "authData" -> 'anonymous' ->> 'id' = "#;
+    find_anonymous_user(executor, id, false).await
+}
+
+/// The same, held until the transaction ends: whoever ends the id is waited for, or waits.
+pub(super) async fn hold_anonymous_user(executor: Executor<'_>, id: &str) -> Result<Option<ObjectId>, Fault> {
+    find_anonymous_user(executor, id, true).await
+}
+
+async fn find_anonymous_user(executor: Executor<'_>, id: &str, hold: bool) -> Result<Option<ObjectId>, Fault> {
+    let columns = r#"SELECT "objectId", "_rperm", "_wperm" FROM "_User" WHERE "authData" -> 'anonymous' ->> 'id' = "#;
     let mut sql = Sql::from(executor.dialect(), columns);
     sql.text(id);
+    if hold {
+        sql.for_update();
+    }
     let row = executor.row(sql).await?;
-    Ok(row.as_ref().map(|row| Raw::new(row)?.required(0)).transpose()?.map(ObjectId::new))
+    let Some(row) = &row else { return Ok(None) };
+    let row = Raw::new(row)?;
+    if accounts::is_closed(row, 1)? {
+        return Err(Fault::not_found());
+    }
+    Ok(Some(ObjectId::new(row.required(0)?)))
 }
 
 /// Opens a session; the same user's older one on the same installation ends. Belongs in a transaction, in which nobody

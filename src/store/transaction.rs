@@ -143,7 +143,7 @@ impl Directory for Transaction {
     }
 
     async fn anonymous_user(&self, id: &str) -> Result<Option<ObjectId>, Fault> {
-        directory::anonymous_user(self.executor(), id).await
+        directory::hold_anonymous_user(self.executor(), id).await
     }
 
     async fn accept_log_in(

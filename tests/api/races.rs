@@ -14,6 +14,7 @@ on_both_databases![
     a_session_that_ends_opens_nothing_to_requests_that_follow,
     parallel_log_ins_on_one_installation_leave_one_session,
     an_anonymous_user_who_signs_in_many_times_at_once_is_one_user,
+    no_session_outlives_the_anonymous_id_that_opened_it,
     of_fifty_who_make_one_class_one_wins,
     of_two_types_for_one_field_one_wins,
     a_class_that_is_deleted_takes_no_object_along,
@@ -226,6 +227,32 @@ async fn an_anonymous_user_who_signs_in_many_times_at_once_is_one_user(database:
 }
 
 /// The answers of many who do something at the same moment, half of them on each server.
+async fn no_session_outlives_the_anonymous_id_that_opened_it(database: &Database) {
+    let (server, other) = (Server::start(database).await, Server::start(database).await);
+    let text = "mutation ($authData: Object!) {
+        logInWith(input: { authData: $authData }) { viewer { sessionToken user { id } } }
+    }";
+    let opened =
+        |answer: &Answer| (answer.text("logInWith.viewer.sessionToken"), answer.text("logInWith.viewer.user.id"));
+    for round in 0..10 {
+        let auth_data = json!({"authData": {"anonymous": {"id": format!("the-id-of-round-{round}")}}});
+        let first = server.anonymous().query(text, auth_data.clone()).await;
+        let (token, user) = opened(&first);
+        let named = json!({"id": user, "fields": {"username": format!("user{round}"), "password": "secret"}});
+        let (owner, others) = (server.session(&token), other.anonymous());
+        let log_ins = (0..6).map(|_| others.query(text, auth_data.clone()));
+        let (named, answers) = futures::join!(owner.query(UPDATE, named), join_all(log_ins));
+        named.ok();
+        for answer in answers.iter().filter(|answer| answer.codes().is_empty()) {
+            // Either it was before, and has been ended, or it is somebody new.
+            let (token, who) = opened(answer);
+            let viewer = server.session(&token).query(VIEWER, Value::Null).await;
+            assert!(who != user || viewer.code() == 209, "{}", viewer.body);
+        }
+        good_or(&answers, 101);
+    }
+}
+
 async fn at_once(servers: [&Server; 2], count: usize, ask: impl AsyncFn(Client, usize) -> Answer) -> Vec<Answer> {
     let asks = (0..count).map(|number| ask(servers[number % 2].master(), number));
     join_all(asks).await

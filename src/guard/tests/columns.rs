@@ -21,7 +21,7 @@ fn trip(lists: &[(Group, &[&str])]) -> Arc<Class> {
         Field::new("guide", user()),
         Field::new("stops", FieldType::Relation(ClassName::known("Trip"))),
     ];
-    let names = |names: &[&str]| names.iter().map(|name| FieldName::known(name)).collect();
+    let names = |names: &[&str]| names.iter().map(FieldName::known).collect();
     let mut clp = Clp::open();
     clp.protected = lists.iter().map(|(group, list)| (group.clone(), names(list))).collect();
     Arc::new(Definition::new(ClassName::known("Trip"), fields, Some(clp)).to_class())
@@ -147,9 +147,11 @@ fn users_see_what_is_protected_in_their_own_row() {
     for caller in [Caller::Anonymous, alice()] {
         assert_eq!(asked(&caller, open, "authData"), REFUSED);
     }
-    for caller in masters() {
-        assert_eq!(shown(&caller, open, "authData"), "always");
-    }
+    // With the id of an anonymous user, the read-only key would be good for writing.
+    let [full, read_only] = masters();
+    assert_eq!([shown(&full, open, "authData"), shown(&read_only, open, "authData")], ["always", "never"]);
+    assert_eq!(asked(&full, open, "authData"), [None; 4]);
+    assert_eq!(asked(&read_only, open, "authData"), REFUSED);
     // Another class may have a field of this name.
     let own = Field::new("authData", FieldType::String);
     let other = Arc::new(Definition::new(ClassName::known("Trip"), vec![own], Some(Clp::open())).to_class());

@@ -13,7 +13,7 @@ use crate::fault::{Code, Fault};
 use crate::guard::{
     Clause, RowScope, Uploaders, count, create, delete, find, read_classes, read_config, update, upload, write_config,
 };
-use crate::plan::{Changes, Count, Create, Delete, Filter, Find, Internal, Update, Upload};
+use crate::plan::{Changes, Count, Create, Delete, Filter, Find, Internal, Related, Update, Upload};
 use crate::value::{Date, JsonText, ObjectId, Value};
 
 fn class(name: &str) -> Arc<Class> {
@@ -180,6 +180,10 @@ fn how_somebody_signs_in_is_for_that_user_to_change() {
     assert_eq!(updated(&alice(), &class, "bob", data()), Some(Code::SessionMissing));
     assert_eq!(updated(&alice(), &class, "bob", Changes::default()), None);
     assert_eq!(updated(&master(), &class, "bob", data()), None);
+    let ends = || Changes { internal: vec![Internal::EndAnonymity], ..Changes::default() };
+    assert_eq!(updated(&alice(), &class, "alice", ends()), None);
+    assert_eq!(updated(&alice(), &class, "bob", ends()), Some(Code::SessionMissing));
+    assert_eq!(updated(&master(), &class, "bob", ends()), None);
 }
 
 #[test]
@@ -218,7 +222,9 @@ fn objects_that_bring_no_acl_get_that_of_their_class() {
     };
     let granted = |grants: &[(Principal, Rights)]| {
         let mut acl = Acl::default();
-        grants.iter().for_each(|(principal, rights)| acl.grant(principal.clone(), *rights));
+        for (principal, rights) in grants {
+            acl.grant(principal.clone(), *rights);
+        }
         acl
     };
     let user = |id: &str| Principal::User(ObjectId::new(id));
@@ -229,11 +235,11 @@ fn objects_that_bring_no_acl_get_that_of_their_class() {
     let own = (user("alice"), reads);
     let bob = (user("bob"), Rights::ALL);
     assert_eq!(acl(&alice(), &class("Trip", default())), granted(&[own, bob.clone()]));
-    assert_eq!(acl(&Caller::Anonymous, &class("Trip", default())), granted(&[bob.clone()]));
-    assert_eq!(acl(&master(), &class("Trip", default())), granted(&[bob.clone()]));
+    assert_eq!(acl(&Caller::Anonymous, &class("Trip", default())), granted(std::slice::from_ref(&bob)));
+    assert_eq!(acl(&master(), &class("Trip", default())), granted(std::slice::from_ref(&bob)));
     // Users are closed to others, unless the class says something else.
     let new = (user("new"), Rights::ALL);
-    assert_eq!(acl(&Caller::Anonymous, &class(USER, None)), granted(&[new.clone()]));
+    assert_eq!(acl(&Caller::Anonymous, &class(USER, None)), granted(std::slice::from_ref(&new)));
     assert_eq!(acl(&Caller::Anonymous, &class(USER, default())), granted(&[bob, new]));
 }
 
@@ -309,11 +315,20 @@ fn a_role_keeps_its_name() {
 
 /// What a count sees of a class where `find` is so restricted and everybody may count: which clauses there are beside the ACL's.
 fn counted(caller: &Caller, find: Permission, filter: Filter<Find>) -> Result<Vec<&'static str>, Code> {
+    counted_of(caller, find, filter, None)
+}
+
+fn counted_of(
+    caller: &Caller,
+    find: Permission,
+    filter: Filter<Find>,
+    related: Option<Related>,
+) -> Result<Vec<&'static str>, Code> {
     let mut clp = Clp::open();
     *clp.permission_mut(Operation::Find) = find;
     let driver = Field::new("driver", FieldType::Pointer(ClassName::known(USER)));
     let class = Arc::new(Definition::new(ClassName::known("Trip"), vec![driver], Some(clp)).to_class());
-    let plan = Count { class, filter, order: Vec::new(), related: None };
+    let plan = Count { class, filter, order: Vec::new(), related };
     let admitted = count(caller, plan).map_err(|fault| fault.code())?;
     let RowScope::Granted(clauses) = admitted.scope() else { return Ok(vec!["every"]) };
     let names = clauses.iter().map(|clause| match clause {
@@ -344,4 +359,13 @@ fn a_count_sees_no_row_that_is_not_found() {
     assert_eq!(counted(&alice(), Permission::default(), Filter::Always), Ok(vec!["acl"]));
     assert_eq!(counted(&alice(), Permission::default(), Filter::Never), Err(Code::OperationForbidden));
     assert_eq!(counted(&Caller::Anonymous, Permission::signed_in(), Filter::Never), Err(Code::ObjectNotFound));
+    // Who can put an id into a relation would learn whether there is such an object.
+    let related = || {
+        let field = Field::new("trips", FieldType::Relation(ClassName::known("Trip")));
+        let class = Arc::new(Definition::new(ClassName::known("Tour"), vec![field], Some(Clp::open())).to_class());
+        Some(Related { field: Arc::clone(class.field("trips").unwrap()), class, owners: vec![ObjectId::new("tour")] })
+    };
+    let closed = counted_of(&alice(), Permission::default(), Filter::Always, related());
+    assert_eq!(closed, Err(Code::OperationForbidden));
+    assert_eq!(counted_of(&alice(), Permission::everybody(), Filter::Always, related()), Ok(vec!["acl"]));
 }

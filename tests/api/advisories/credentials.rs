@@ -203,7 +203,7 @@ async fn adv_pfj7wv7c_an_id_alone_opens_no_account(database: &Database) {
     // The id with which an anonymous user signs in is a secret, and nobody else is shown it.
     let opened = sign_in_anonymously(&server.anonymous(), &json!("a-long-random-id")).await;
     let id = opened.text("logInWith.viewer.user.id");
-    for caller in [server.anonymous(), server.user(&alice)] {
+    for caller in [server.anonymous(), server.user(&alice), server.read_only_master()] {
         let answer =
             caller.query(&format!("query ($id: ID!) {{ user(id: $id) {{ {WHOLE_USER} }} }}"), json!({"id": id})).await;
         assert!(!answer.body.contains("a-long-random-id"), "{}", answer.body);
@@ -211,6 +211,18 @@ async fn adv_pfj7wv7c_an_id_alone_opens_no_account(database: &Database) {
         let answer = caller.query(find, Value::Null).await;
         assert!(!answer.codes().is_empty() || answer.data("users.count") == 0, "{}", answer.body);
     }
+    // Nor does anybody else end it, even who may change the user.
+    let writable = json!({"public": {"read": true, "write": true}});
+    server.master().query(UPDATE_USER, json!({"id": id, "fields": {"ACL": writable}})).await.ok();
+    let ended = json!({"id": id, "fields": {"authData": {"anonymous": null}}});
+    refused(&server.user(&alice).query(UPDATE_USER, ended).await, 206, "somebody else's id");
+    let again = sign_in_anonymously(&server.anonymous(), &json!("a-long-random-id")).await;
+    assert_eq!(again.text("logInWith.viewer.user.id"), id);
+    // A closed account is closed to its id as well.
+    let closed = json!({"public": {"read": false, "write": false}});
+    server.master().query(UPDATE_USER, json!({"id": id, "fields": {"ACL": closed}})).await.ok();
+    let auth_data = json!({"authData": {"anonymous": {"id": "a-long-random-id"}}});
+    refused(&server.anonymous().query(LOG_IN_WITH, auth_data).await, 101, "a closed account");
 }
 
 async fn adv_64mffqfc_what_was_a_credential_is_none_any_more(database: &Database) {
