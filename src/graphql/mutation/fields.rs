@@ -115,8 +115,8 @@ impl Work<'_> {
         let rules = &self.engine.settings.accounts;
         let username = username(&changes);
         let known = if rules.depend_on_account(username.is_some()) {
-            // Only who may change the account learns what its passwords were.
-            let changes = Changes::default();
+            // Only who may change the account, and in this way, learns what its passwords were.
+            let changes = Changes { values: changes.values.clone(), ..Changes::default() };
             let plan = Update { class: Arc::clone(class), id: id.clone(), now: self.now, changes };
             Some(self.engine.store.known_account(guard::update(self.caller, plan)?).await?)
         } else {
