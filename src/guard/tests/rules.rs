@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::auth::{Caller, Master, SessionToken, proofs};
 use crate::class::{
     Acl, Catalog, Class, ClassName, Clp, DefaultAcl, Definition, Field, FieldName, FieldType, Operation, Permission,
-    Principal, ROLE, Rights, SESSION, USER,
+    Principal, ROLE, Rights, RoleName, SESSION, USER,
 };
 use crate::fault::{Code, Fault};
 use crate::guard::{
@@ -368,4 +368,17 @@ fn a_count_sees_no_row_that_is_not_found() {
     let closed = counted_of(&alice(), Permission::default(), Filter::Always, related());
     assert_eq!(closed, Err(Code::OperationForbidden));
     assert_eq!(counted_of(&alice(), Permission::everybody(), Filter::Always, related()), Ok(vec!["acl"]));
+}
+
+#[test]
+fn a_user_or_a_role_is_enough() {
+    let users = || Permission { users: [ObjectId::new("alice")].into_iter().collect(), ..Permission::default() };
+    let roles = || Permission { roles: [RoleName::known("Admin")].into_iter().collect(), ..Permission::default() };
+    let admin = || proofs::user(ObjectId::new("bob"), &["Admin"]);
+    for (caller, by_user, by_role) in
+        [(alice(), true, false), (admin(), false, true), (Caller::Anonymous, false, false)]
+    {
+        assert_eq!(counted(&caller, users(), Filter::Never).is_ok(), by_user);
+        assert_eq!(counted(&caller, roles(), Filter::Never).is_ok(), by_role);
+    }
 }
