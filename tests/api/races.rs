@@ -234,7 +234,6 @@ async fn an_anonymous_user_who_signs_in_many_times_at_once_is_one_user(database:
     assert_eq!(server.master().query("{ users { count } }", Value::Null).await.data("users.count"), 1);
 }
 
-/// The answers of many who do something at the same moment, half of them on each server.
 async fn no_session_outlives_the_anonymous_id_that_opened_it(database: &Database) {
     let (server, other) = (Server::start(database).await, Server::start(database).await);
     let text = "mutation ($authData: Object!) {
@@ -261,6 +260,7 @@ async fn no_session_outlives_the_anonymous_id_that_opened_it(database: &Database
     }
 }
 
+/// The answers of many who do something at the same moment, half of them on each server.
 async fn at_once(servers: [&Server; 2], count: usize, ask: impl AsyncFn(Client, usize) -> Answer) -> Vec<Answer> {
     let asks = (0..count).map(|number| ask(servers[number % 2].master(), number));
     join_all(asks).await
