@@ -49,6 +49,11 @@ fn object(json: &serde_json::Value) -> Value {
     Value::Object(JsonText::new(json))
 }
 
+/// How an anonymous user signs in, as a field and its value.
+fn provider() -> (&'static str, Value) {
+    ("authData", object(&json!({"anonymous": {"id": "1"}})))
+}
+
 fn code<T>(result: Result<T, Fault>) -> Option<Code> {
     result.err().map(|fault| fault.code())
 }
@@ -130,7 +135,6 @@ fn a_setting_says_who_uploads() {
 #[test]
 fn a_user_has_a_name_and_a_way_to_sign_in() {
     let class = class(USER);
-    let provider = || ("authData", object(&json!({"anonymous": {"id": "1"}})));
     let sign_up = |values: &[(&str, Value)]| created(&Caller::Anonymous, &class, changes(&class, values));
     assert_eq!(sign_up(&[("username", text("a")), provider()]), None);
     assert_eq!(sign_up(&[("username", text("")), provider()]), Some(Code::UsernameMissing));
@@ -149,11 +153,10 @@ fn a_user_has_a_name_and_a_way_to_sign_in() {
 #[test]
 fn addresses_have_two_sides() {
     let class = class(USER);
-    let provider = ("authData", object(&json!({"anonymous": {"id": "1"}})));
     for (email, refused) in [("a@b", None), ("a@", Some(())), ("@b", Some(())), ("@", Some(())), ("ab", Some(()))] {
         let refused = refused.map(|()| Code::InvalidEmailAddress);
         let email = ("email", text(email));
-        let values = [("username", text("a")), email.clone(), provider.clone()];
+        let values = [("username", text("a")), email.clone(), provider()];
         assert_eq!(created(&Caller::Anonymous, &class, changes(&class, &values)), refused, "{email:?}");
         assert_eq!(updated(&alice(), &class, "alice", changes(&class, &[email])), refused);
     }
@@ -165,8 +168,7 @@ fn a_user_does_not_vouch_for_an_address() {
     let verified = || changes(&class, &[("emailVerified", Value::Boolean(true))]);
     assert_eq!(updated(&alice(), &class, "alice", verified()), Some(Code::OperationForbidden));
     assert_eq!(updated(&master(), &class, "alice", verified()), None);
-    let provider = ("authData", object(&json!({"anonymous": {"id": "1"}})));
-    let values = [("username", text("a")), provider, ("emailVerified", Value::Boolean(true))];
+    let values = [("username", text("a")), provider(), ("emailVerified", Value::Boolean(true))];
     for (caller, refused) in [(Caller::Anonymous, Some(Code::OperationForbidden)), (master(), None)] {
         assert_eq!(created(&caller, &class, changes(&class, &values)), refused);
     }
@@ -200,8 +202,7 @@ fn users_keep_the_access_to_themselves() {
     assert_eq!(acl(&alice(), "bob"), Acl::default());
     assert_eq!(acl(&master(), "alice"), Acl::default());
 
-    let provider = ("authData", object(&json!({"anonymous": {"id": "1"}})));
-    let changes = Changes { acl: Some(Acl::default()), ..changes(&class, &[("username", text("a")), provider]) };
+    let changes = Changes { acl: Some(Acl::default()), ..changes(&class, &[("username", text("a")), provider()]) };
     let plan = Create { class: Arc::clone(&class), id: ObjectId::new("alice"), now: moment(), changes };
     assert_eq!(*create(&Caller::Anonymous, plan).unwrap().acl(), own);
 }
@@ -214,8 +215,7 @@ fn objects_that_bring_no_acl_get_that_of_their_class() {
         Arc::new(Definition::new(ClassName::known(name), Vec::new(), Some(clp)).to_class())
     };
     let acl = |caller: &Caller, class: &Arc<Class>| {
-        let provider = ("authData", object(&json!({"anonymous": {"id": "1"}})));
-        let values = [("username", text("a")), provider];
+        let values = [("username", text("a")), provider()];
         let changes = if class.name.is_user() { changes(class, &values) } else { Changes::default() };
         let plan = Create { class: Arc::clone(class), id: ObjectId::new("new"), now: moment(), changes };
         create(caller, plan).unwrap().acl().clone()
