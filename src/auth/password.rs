@@ -1,8 +1,8 @@
 //! Passwords and their hashes.
 
 use std::fmt;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -23,8 +23,11 @@ const MAX_BCRYPT_LENGTH: usize = 72;
 const BCRYPT_COST: u32 = 10;
 
 /// How many passwords are hashed at a time: each takes about 19 MB and a core.
-static HASHING: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+static HASHING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Semaphore::new(places()).into());
+
+fn places() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
 
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -176,8 +179,14 @@ fn hashed(scheme: Scheme, password: &[u8]) -> Result<SecretString, Fault> {
     }
 }
 
+/// Does work off the threads that serve requests. Its place is free when it is done, not when nobody waits for it any more:
+/// otherwise clients that hang up could have as many passwords hashed at a time as they like.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    let _permit = HASHING.acquire().await.map_err(Fault::internal)?;
+    let place = Arc::clone(&HASHING).acquire_owned().await.map_err(Fault::internal)?;
+    let work = move || {
+        let _place = place;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.map_err(Fault::internal)
 }
 
@@ -195,7 +204,7 @@ impl fmt::Debug for PasswordHash {
 
 #[cfg(test)]
 mod tests {
-    use super::{Password, PasswordHash, Scheme, schemes_in_use};
+    use super::{HASHING, Password, PasswordHash, Scheme, blocking, places, schemes_in_use};
 
     const BOTH: [Scheme; 2] = [Scheme::Argon2id, Scheme::Bcrypt];
 
@@ -211,6 +220,22 @@ mod tests {
                 assert!(!password.verify(None, usual).await.unwrap());
             }
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_keeps_the_place_until_the_work_is_done() {
+        let (begun, wait_until_begun) = std::sync::mpsc::channel();
+        let (end, wait_for_end) = std::sync::mpsc::channel::<()>();
+        let work = blocking(move || {
+            begun.send(()).unwrap();
+            wait_for_end.recv()
+        });
+        let asking = tokio::spawn(work);
+        tokio::task::spawn_blocking(move || wait_until_begun.recv()).await.unwrap().unwrap();
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+        assert!(HASHING.available_permits() < places());
+        end.send(()).unwrap();
     }
 
     #[tokio::test]
