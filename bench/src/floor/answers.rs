@@ -29,10 +29,12 @@ const POST: Columns = &[
 
 const TITLED: Columns = &[("objectId", Kind::Text), ("title", Kind::Text), ("createdAt", Kind::Instant)];
 
-/// The answer to a request of a workload.
-pub(super) async fn answer(database: &Database, workload: &str, variables: &Json) -> Result<Vec<u8>> {
+/// The answer to a request of a workload, by whoever has the session of a token.
+pub(super) async fn answer(database: &Database, workload: &str, token: &str, variables: &Json) -> Result<Vec<u8>> {
     match workload {
-        "get" | "callers" => get(database, text(variables, "id")).await,
+        "get" => get(database, &statements::GET, &[Text(text(variables, "id"))]).await,
+        // The only workload in which it must find out who is asking.
+        "callers" => get(database, &statements::GET_BY_TOKEN, &[Text(text(variables, "id")), Text(token)]).await,
         "find" => list(database, &statements::FIND, &[], ("posts", POST)).await,
         "find-nested" => nested(database).await,
         "find-filtered" => {
@@ -66,8 +68,8 @@ fn number(variables: &Json, name: &str) -> f64 {
     variables[name].as_f64().unwrap_or_default()
 }
 
-async fn get(database: &Database, id: &str) -> Result<Vec<u8>> {
-    let rows = database.rows(&statements::GET, &[Text(id)]).await?;
+async fn get(database: &Database, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<u8>> {
+    let rows = database.rows(statement, parameters).await?;
     let row = rows.first().ok_or("there is no such post")?;
     let mut out = Vec::with_capacity(512);
     out.extend_from_slice(b"{\"data\":{\"post\":{");
