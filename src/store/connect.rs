@@ -18,7 +18,7 @@ use super::error::Error;
 use super::hot::Hot;
 use super::options::{Address, Options, Pooling};
 use super::pooler::Pooler;
-use super::search;
+use super::{principals, search};
 
 /// A pool of connections.
 pub(super) type Pool = DatabaseConnection;
@@ -173,6 +173,7 @@ fn fitted_sqlite(options: &Options, address: SqliteConnectOptions) -> SqliteConn
         .pragma("temp_store", "memory")
         .with_regexp()
         .collation(search::COLLATION, search::compare)
+        .collation(principals::COLLATION, principals::compare)
         .disable_statement_logging()
 }
 

@@ -31,6 +31,7 @@ mod migrate;
 mod options;
 mod pattern;
 mod pooler;
+mod principals;
 mod read;
 mod render;
 mod replica;

@@ -9,6 +9,7 @@ use super::sign;
 use crate::class::FieldType;
 use crate::plan::{Comparison, Direction, Pattern, TextSearch};
 use crate::store::pattern;
+use crate::store::principals;
 use crate::store::search;
 use crate::store::sql::{Place, Sql};
 use crate::value::{GeoPoint, Polygon, Value};
@@ -76,10 +77,11 @@ pub(super) fn principals(sql: &mut Sql, principals: &[smol_str::SmolStr]) {
     sql.texts(principals.iter().map(smol_str::SmolStr::as_str));
 }
 
+/// The collation is no order: it compares a list with a question, see [`principals`](mod@principals). The plus keeps SQLite from using an index for
+/// it.
 pub(super) fn permits(sql: &mut Sql, column: Place<'_>, principals: &[smol_str::SmolStr]) {
-    sql.push("(").place(column).push(" IS NULL OR EXISTS (SELECT 1 FROM json_each(").place(column);
-    sql.push(r#") AS "who" WHERE "who"."value""#).is_one_of(principals.iter().map(smol_str::SmolStr::as_str));
-    sql.push("))");
+    sql.push("(").place(column).push(" IS NULL OR (+").place(column).push(") COLLATE ").ident(principals::COLLATION);
+    sql.push(" = ").text(principals::question(principals)).push(")");
 }
 
 /// The start of a condition on the pointers `a` in an array.
@@ -273,7 +275,6 @@ pub(super) fn rows_of(sql: &mut Sql, ids: &[&str]) {
     sql.push(r#"(SELECT "value" AS "id" FROM json_each("#).texts(ids.iter().copied()).push(r#")) AS "ids""#);
 }
 
-/// A transaction that writes is the only one.
 /// The plus keeps SQLite from turning the condition into a join, after which OFFSET counts joined rows.
 pub(super) fn exists(sql: &mut Sql) {
     sql.push("+EXISTS (SELECT 1 FROM ");
@@ -283,6 +284,7 @@ pub(super) fn without_member(sql: &mut Sql, column: &str, member: &str) {
     sql.push("json_remove(").ident(column).push(", ").text(format!("$.{member}")).push(")");
 }
 
+/// A transaction that writes is the only one.
 pub(super) fn for_update(_: &mut Sql) {}
 
 pub(super) fn collected(sql: &mut Sql, name: &str) {

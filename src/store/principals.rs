@@ -1,0 +1,172 @@
+//! How SQLite finds out whether a row's list of principals names the caller.
+//!
+//! PostgreSQL compares two arrays. SQLite would make a table of each row's list first, which is dearer than everything
+//! else about a row. But it can compare two texts by a collation of ours, as for [`search`](super::search): one side is the list
+//! of a row, the other a question of [`question`], and they are "equal" if the list names one of those who ask.
+//!
+//! **Invariant:** whatever is no JSON list of texts names nobody.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::atomic::{self, AtomicU64};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use smol_str::SmolStr;
+
+/// The name of the collation.
+pub(super) const COLLATION: &str = "portcullis_principals";
+
+/// What no JSON begins with.
+const MARK: &str = "\u{1}portcullis:";
+
+/// Between the number of a question and its principals.
+const END_OF_NUMBER: char = ':';
+
+/// Those who ask, ready to be looked for in many lists.
+#[derive(Default)]
+struct Asking {
+    /// The number of their question, as it is written.
+    number: String,
+    principals: HashSet<String>,
+}
+
+/// The text of a question for the collation. Each has a number of its own, so that comparing it is short, however many roles
+/// somebody has.
+pub(super) fn question(principals: &[SmolStr]) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, atomic::Ordering::Relaxed);
+    let principals: Vec<&str> = principals.iter().map(SmolStr::as_str).collect();
+    let principals = serde_json::to_string(&principals).unwrap_or_default();
+    format!("{MARK}{number}{END_OF_NUMBER}{principals}")
+}
+
+/// The comparison of the collation: equal if one is a question and the other a list that names one of its principals.
+pub(super) fn compare(one: &str, other: &str) -> Ordering {
+    thread_local! {
+        static ASKING: RefCell<Asking> = RefCell::default();
+    }
+    let (question, list) = match (one.strip_prefix(MARK), other.strip_prefix(MARK)) {
+        (Some(question), None) => (question, other),
+        (None, Some(question)) => (question, one),
+        _ => return one.cmp(other),
+    };
+    let Some((number, principals)) = question.split_once(END_OF_NUMBER) else { return one.cmp(other) };
+    ASKING.with_borrow_mut(|asking| {
+        if asking.number != number {
+            let principals = serde_json::from_str(principals).unwrap_or_default();
+            *asking = Asking { number: number.to_owned(), principals };
+        }
+        if names_one_of(list, &asking.principals) { Ordering::Equal } else { one.cmp(other) }
+    })
+}
+
+/// True if a JSON list of texts names one of these.
+fn names_one_of(list: &str, principals: &HashSet<String>) -> bool {
+    let mut list = serde_json::Deserializer::from_str(list);
+    let named = list.deserialize_seq(List(principals));
+    named.unwrap_or_default() && list.end().is_ok()
+}
+
+/// Reads a list without making one.
+struct List<'p>(&'p HashSet<String>);
+
+impl<'d> Visitor<'d> for List<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of principals")
+    }
+
+    fn visit_seq<A: SeqAccess<'d>>(self, mut list: A) -> Result<bool, A::Error> {
+        let mut found = false;
+        while let Some(named) = list.next_element_seed(Element(self.0))? {
+            found |= named;
+        }
+        Ok(found)
+    }
+}
+
+/// Reads an element of a list.
+struct Element<'p>(&'p HashSet<String>);
+
+impl<'d> DeserializeSeed<'d> for Element<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'d>>(self, element: D) -> Result<bool, D::Error> {
+        element.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Element<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a principal")
+    }
+
+    fn visit_str<E: Error>(self, principal: &str) -> Result<bool, E> {
+        Ok(self.0.contains(principal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use smol_str::SmolStr;
+
+    use super::{MARK, compare, question};
+
+    fn permits(list: &str, principals: &[&str]) -> bool {
+        let principals: Vec<_> = principals.iter().copied().map(SmolStr::new).collect();
+        let question = question(&principals);
+        let (one, other) = (compare(list, &question), compare(&question, list));
+        assert_eq!(one == Ordering::Equal, other == Ordering::Equal);
+        one == Ordering::Equal
+    }
+
+    #[test]
+    fn a_list_names_whoever_stands_in_it() {
+        let asking = ["*", "alice", "role:Editors", "role:a \"b\" \\c"];
+        for list in
+            [r#"["*"]"#, r#"["bob","alice"]"#, r#"["role:Editors"]"#, r#"["x","role:a \"b\" \\c"]"#, r#"["\u002a"]"#]
+        {
+            assert!(permits(list, &asking), "{list}");
+            assert!(!permits(list, &[]), "{list}");
+            assert!(!permits(list, &["mallory", "role:editors"]), "{list}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_no_list_of_texts_names_nobody() {
+        for list in [
+            "",
+            "[]",
+            "alice",
+            r#""alice""#,
+            r#"["alice""#,
+            r#"["alice"] "*""#,
+            r#"["alice",1]"#,
+            r#"[["alice"]]"#,
+            r#"{"alice":"alice"}"#,
+            r#"["role:\"alice"]"#,
+            r#"["alice "]"#,
+            r#"["ALICE"]"#,
+        ] {
+            assert!(!permits(list, &["alice", "*"]), "{list}");
+        }
+    }
+
+    #[test]
+    fn one_question_is_not_taken_for_another() {
+        let (alice, bob) = (question(&["alice".into()]), question(&["bob".into()]));
+        for _ in 0..2 {
+            assert_eq!(compare(r#"["alice"]"#, &alice), Ordering::Equal);
+            assert_ne!(compare(r#"["alice"]"#, &bob), Ordering::Equal);
+        }
+        assert_ne!(compare(&alice, &bob), Ordering::Equal);
+        assert_ne!(compare(r#"["alice"]"#, &format!("{MARK}[\"alice\"]")), Ordering::Equal);
+    }
+}
