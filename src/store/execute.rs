@@ -36,6 +36,10 @@ impl<'a> Executor<'a> {
         self.dialect
     }
 
+    pub(super) const fn is_in_transaction(self) -> bool {
+        matches!(self.on, On::Transaction(_))
+    }
+
     /// All rows that a statement returns.
     pub(super) async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
         let statement = told(sql);

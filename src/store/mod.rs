@@ -26,6 +26,7 @@ mod follow;
 mod fresh;
 mod hot;
 mod json;
+mod lists;
 mod lone;
 mod migrate;
 mod options;
@@ -90,6 +91,7 @@ struct Shared {
     freshness: fresh::Freshness,
     replicas: replica::Replicas,
     sessions: sessions::Sessions,
+    lists: lists::Lists,
     class_defaults: ClassDefaults,
     tokens: write::Tokens,
     /// How long a statement may take, waiting for a connection included.
@@ -123,6 +125,7 @@ impl Store {
             freshness: fresh::Freshness::new(options.max_staleness, asked),
             replicas: replica::Replicas::new(options)?,
             sessions: sessions::Sessions::new(options.max_staleness),
+            lists: lists::Lists::new(),
             connection: database.connection,
             dialect: database.dialect,
             class_defaults: options.class_defaults,
@@ -172,7 +175,7 @@ impl Store {
 
     /// Reads what is committed; from the primary unless [`Reader::at`] says otherwise.
     pub fn reader(&self) -> Reader<'_> {
-        Reader::on_pool(&self.shared)
+        Reader::new(&self.shared, self.shared.executor())
     }
 
     /// Begins a transaction.

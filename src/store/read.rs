@@ -13,11 +13,8 @@ use super::rows::{Raw, Row, Rows};
 use super::sql::Sql;
 use crate::class::Class;
 use crate::fault::Fault;
-use crate::guard::{AdmittedCount, AdmittedFind, Clause, Right, RowScope};
+use crate::guard::{AdmittedCount, AdmittedFind, RowScope};
 use crate::value::ObjectId;
-
-/// How many rows of its list of permissions SQLite looks at before it decides that the table itself is shorter.
-const PROBE: u64 = 1000;
 
 /// From where rows are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +28,8 @@ pub enum Source {
 /// Reads admitted plans.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
+    shared: &'a Shared,
     executor: Executor<'a>,
-    /// Who has the replicas; nobody in a transaction, which sees what no replica has yet.
-    replicas: Option<&'a Shared>,
     source: Source,
 }
 
@@ -57,13 +53,8 @@ impl Counts {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn in_transaction(executor: Executor<'a>) -> Self {
-        Self { executor, replicas: None, source: Source::Primary }
-    }
-
-    pub(super) fn on_pool(shared: &'a Shared) -> Self {
-        let replicas = (!shared.replicas.is_empty()).then_some(shared);
-        Self { executor: shared.executor(), replicas, source: Source::Primary }
+    pub(super) const fn new(shared: &'a Shared, executor: Executor<'a>) -> Self {
+        Self { shared, executor, source: Source::Primary }
     }
 
     /// The same reader, of this source. A transaction reads where it writes.
@@ -73,8 +64,11 @@ impl<'a> Reader<'a> {
     }
 
     async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
-        if let (Source::Replica, Some(shared)) = (self.source, self.replicas)
-            && let Some(rows) = shared.rows_of_a_replica(sql.to_statement()).await
+        let by_replica = self.source == Source::Replica && !self.shared.replicas.is_empty();
+        // A transaction sees what no replica has yet.
+        if by_replica
+            && !self.executor.is_in_transaction()
+            && let Some(rows) = self.shared.rows_of_a_replica(sql.to_statement()).await
         {
             return Ok(rows);
         }
@@ -87,7 +81,7 @@ impl<'a> Reader<'a> {
         if find.related().as_ref().is_some_and(|related| related.owners.is_empty()) {
             return Ok(Rows::default());
         }
-        let listed = self.is_list_short(find.class(), find.scope(), find.is_led_by_ids()).await?;
+        let listed = self.is_listed(find.class(), find.scope(), find.is_led_by_ids()).await?;
         let (sql, layout) = render::find(self.executor.dialect(), &find, listed);
         let answer = self.rows(sql).await?;
         let rank = layout.rank.unwrap_or(0);
@@ -120,7 +114,7 @@ impl<'a> Reader<'a> {
     /// Counts objects: one statement, and in SQLite sometimes a glance before it.
     #[tracing::instrument(name = "store.count", skip_all, fields(class = %count.class().name))]
     pub async fn count(&self, count: AdmittedCount) -> Result<Counts, Fault> {
-        let listed = self.is_list_short(count.class(), count.scope(), count.is_led_by_ids()).await?;
+        let listed = self.is_listed(count.class(), count.scope(), count.is_led_by_ids()).await?;
         let answer = self.rows(render::count(self.executor.dialect(), &count, listed)).await?;
         let number = |row: Raw<'_>| -> Result<u64, Error> {
             let number = row.integer(0)?.unwrap_or(0);
@@ -138,28 +132,12 @@ impl<'a> Reader<'a> {
         Ok(Counts::PerOwner(counts))
     }
 
-    /// SQLite has no index into arrays, but a list of who may read what. It is the way if it is short; if most rows are
-    /// readable, looking at the rows themselves is. A glance at its beginning tells.
-    async fn is_list_short(&self, class: &Class, scope: &RowScope, led_by_ids: bool) -> Result<bool, Fault> {
+    /// Whether SQLite goes to the rows by the list of what the caller may read.
+    async fn is_listed(self, class: &Class, scope: &RowScope, led_by_ids: bool) -> Result<bool, Error> {
         if self.executor.dialect() != Dialect::Sqlite || led_by_ids {
             return Ok(false);
         }
-        let Some(sql) = probe(class, scope) else { return Ok(false) };
-        let row = self.executor.row(sql).await?;
-        let seen = row.as_ref().map(|row| Raw::new(row)?.integer(0)).transpose()?.flatten().unwrap_or(0);
-        Ok(u64::try_from(seen).unwrap_or(0) < PROBE)
+        let Some(readers) = render::readers(scope).filter(|readers| !readers.is_empty()) else { return Ok(false) };
+        self.shared.lists.is_short(self.executor, class, readers).await
     }
-}
-
-/// Counts the beginning of the list of what the scope's principals may read.
-fn probe(class: &Class, scope: &RowScope) -> Option<Sql> {
-    let RowScope::Granted(clauses) = scope else { return None };
-    let principals = clauses.iter().find_map(|clause| match clause {
-        Clause::Acl(Right::Read, principals) if !principals.is_empty() => Some(principals),
-        Clause::Acl(..) | Clause::PointsTo(..) | Clause::Nobody => None,
-    })?;
-    let mut sql = Sql::from(Dialect::Sqlite, "SELECT count(*) FROM (SELECT 1 FROM ");
-    sql.ident(&super::ddl::readers_table(class.name.as_str())).push(r#" WHERE "principal""#);
-    sql.is_one_of(principals.iter().map(smol_str::SmolStr::as_str)).push(" LIMIT ").push_number(PROBE).push(")");
-    Some(sql)
 }

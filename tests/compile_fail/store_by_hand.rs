@@ -8,8 +8,8 @@ fn make() -> Store {
 }
 
 fn read() -> Reader<'static> {
-    let (executor, replicas, source) = (None.unwrap(), None.unwrap(), None.unwrap());
-    Reader { executor, replicas, source }
+    let (shared, executor, source) = (None.unwrap(), None.unwrap(), None.unwrap());
+    Reader { shared, executor, source }
 }
 
 fn main() {}

@@ -11,7 +11,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
-pub(super) use scope::scope;
+pub(super) use scope::{readers, scope};
 pub(super) use select::{CellAt, KeyAt, Layout, add_find, count, find};
 
 use super::sql::{Alias, Sql};

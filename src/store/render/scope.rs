@@ -1,10 +1,13 @@
 //! Which rows, and which values of them, a caller may see: as conditions.
 
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
 use super::{Table, points_to};
 use crate::class::Field;
 use crate::guard::{Clause, Right, RowScope, Shown};
 use crate::store::sql::Sql;
-use std::sync::Arc;
 
 /// Adds the condition that a row is in a scope. Whatever is empty opens nothing.
 pub(in crate::store) fn scope(sql: &mut Sql, table: Table<'_>, scope: &RowScope) {
@@ -80,20 +83,21 @@ pub(super) fn shown(sql: &mut Sql, table: Table<'_>, shown: &Shown, mut column: 
 /// Adds the condition that a row stands in the list of permissions beside the table: it is true where the scope is, and an
 /// index leads to it.
 pub(super) fn listed(sql: &mut Sql, table: Table<'_>, scope: &RowScope) {
-    let RowScope::Granted(clauses) = scope else {
-        sql.push("TRUE");
-        return;
-    };
-    let readers = clauses.iter().find_map(|clause| match clause {
-        Clause::Acl(Right::Read, principals) => Some(principals),
-        Clause::Acl(Right::Write, _) | Clause::PointsTo(..) | Clause::Nobody => None,
-    });
-    let Some(readers) = readers else {
+    let Some(readers) = readers(scope) else {
         sql.push("TRUE");
         return;
     };
     let list = sql.alias();
     table.id(sql).push(" IN (SELECT ").column(list, "objectId").push(" FROM ");
     sql.named(&crate::store::ddl::readers_table(table.class.name.as_str()), list).push(" WHERE ");
-    sql.column(list, "principal").is_one_of(readers.iter().map(smol_str::SmolStr::as_str)).push(")");
+    sql.column(list, "principal").is_one_of(readers.iter().map(SmolStr::as_str)).push(")");
+}
+
+/// Those one of whom an ACL must name, if the scope asks for ACLs.
+pub(in crate::store) fn readers(scope: &RowScope) -> Option<&Arc<[SmolStr]>> {
+    let RowScope::Granted(clauses) = scope else { return None };
+    clauses.iter().find_map(|clause| match clause {
+        Clause::Acl(Right::Read, principals) => Some(principals),
+        Clause::Acl(Right::Write, _) | Clause::PointsTo(..) | Clause::Nobody => None,
+    })
 }
