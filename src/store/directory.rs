@@ -1,8 +1,11 @@
 //! The questions of authentication about sessions and roles, before anybody is known.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::accounts;
+use super::error::Error;
 use super::execute::Executor;
 use super::rows::Raw;
 use super::sql::Sql;
@@ -12,28 +15,46 @@ use crate::class::RoleName;
 use crate::fault::Fault;
 use crate::value::{ObjectId, Value};
 
-/// The session of a token, whether it is stored as it is or as a digest, with all roles of its user: one statement.
+/// The session of a token, if there is one.
+pub(super) type Answer = Result<Option<SessionRecord>, Fault>;
+
+/// The sessions of tokens, whether they are stored as they are or as digests, with all roles of their users: one statement.
 ///
 /// A role that is gone hands nothing on, so each step looks at the role itself. Roles are collected as a set, so cycles end.
-pub(super) async fn session(executor: Executor<'_>, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
+pub(super) async fn sessions(executor: Executor<'_>, tokens: &[SessionToken]) -> Result<Vec<Answer>, Fault> {
+    let digests: Vec<String> = tokens.iter().map(SessionToken::hashed).collect();
     let mut sql = Sql::from(
         executor.dialect(),
-        r#"WITH RECURSIVE "found" AS (SELECT "s"."objectId" AS "id", "s"."user" AS "user", "s"."expiresAt" AS "until", "s"."updatedAt" AS "touched", ("u"."authData" ->> 'anonymous') IS NOT NULL AS "anonymous" FROM "_Session" AS "s" JOIN "_User" AS "u" ON "u"."objectId" = "s"."user" WHERE "s"."sessionToken""#,
+        r#"WITH RECURSIVE "found" AS (SELECT "s"."objectId" AS "id", "s"."user" AS "user", "s"."expiresAt" AS "until", "s"."updatedAt" AS "touched", ("u"."authData" ->> 'anonymous') IS NOT NULL AS "anonymous", "s"."sessionToken" AS "token" FROM "_Session" AS "s" JOIN "_User" AS "u" ON "u"."objectId" = "s"."user" WHERE "s"."sessionToken""#,
     );
-    let digest = token.hashed();
-    sql.is_one_of([digest.as_str(), token.reveal()]);
+    sql.is_one_of(digests.iter().map(String::as_str).chain(tokens.iter().map(SessionToken::reveal)));
     sql.push(concat!(
-        r#" LIMIT 1), "held"("id", "name") AS ("#,
-        r#"SELECT "r"."objectId", "r"."name" FROM "_Join:users:_Role" AS "j" JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId" "#,
-        r#"WHERE "j"."relatedId" = (SELECT "user" FROM "found") UNION "#,
-        r#"SELECT "r"."objectId", "r"."name" FROM "held" JOIN "_Join:roles:_Role" AS "j" ON "j"."relatedId" = "held"."id" "#,
+        r#"), "held"("user", "id", "name") AS ("#,
+        r#"SELECT "found"."user", "r"."objectId", "r"."name" FROM "found" JOIN "_Join:users:_Role" AS "j" ON "j"."relatedId" = "found"."user" "#,
+        r#"JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId" UNION "#,
+        r#"SELECT "held"."user", "r"."objectId", "r"."name" FROM "held" JOIN "_Join:roles:_Role" AS "j" ON "j"."relatedId" = "held"."id" "#,
         r#"JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId") "#,
-        r#"SELECT "found"."id", "found"."user", "found"."until", "found"."anonymous", "found"."touched", (SELECT "#,
+        r#"SELECT "found"."id", "found"."user", "found"."until", "found"."anonymous", "found"."touched", "roles"."names", "found"."token" "#,
+        r#"FROM "found" LEFT JOIN (SELECT "user", "#,
     ));
-    sql.collected("name").push(r#" FROM "held" WHERE "name" IS NOT NULL) FROM "found""#);
-    let row = executor.row(sql).await?;
-    let Some(row) = &row else { return Ok(None) };
-    let row = Raw::new(row)?;
+    sql.collected("name").push(r#" AS "names" FROM "held" WHERE "name" IS NOT NULL GROUP BY "user") AS "roles" "#);
+    sql.push(r#"ON "roles"."user" = "found"."user""#);
+    let rows = executor.rows(sql).await?;
+    let mut found = HashMap::new();
+    for row in &rows {
+        let row = Raw::new(row)?;
+        // What is wrong with one session is no matter of the others.
+        found.insert(row.required(6)?, record(row).map_err(Fault::from));
+    }
+    let of = |token: &SessionToken, digest: &str| match found.get(digest).or_else(|| found.get(token.reveal())) {
+        Some(Ok(record)) => Ok(record.clone()),
+        Some(Err(fault)) => Err(fault.again()),
+        None => Ok(None),
+    };
+    Ok(tokens.iter().zip(&digests).map(|(token, digest)| of(token, digest)).collect())
+}
+
+fn record(row: Raw<'_>) -> Result<Option<SessionRecord>, Error> {
     let (session, user) = (ObjectId::new(row.required(0)?), ObjectId::new(row.required(1)?));
     let anonymous = row.boolean(3)?.unwrap_or_default();
     let roles = row.texts(5)?.unwrap_or_default().into_iter().map(RoleName::known).collect();

@@ -28,6 +28,7 @@ mod hot;
 mod json;
 mod lists;
 mod lone;
+mod look_ups;
 mod migrate;
 mod options;
 mod pattern;
@@ -91,6 +92,7 @@ struct Shared {
     freshness: fresh::Freshness,
     replicas: replica::Replicas,
     sessions: sessions::Sessions,
+    look_ups: look_ups::LookUps,
     lists: lists::Lists,
     class_defaults: ClassDefaults,
     tokens: write::Tokens,
@@ -125,6 +127,7 @@ impl Store {
             freshness: fresh::Freshness::new(options.max_staleness, asked),
             replicas: replica::Replicas::new(options)?,
             sessions: sessions::Sessions::new(options.max_staleness),
+            look_ups: look_ups::LookUps::new(),
             lists: lists::Lists::new(),
             connection: database.connection,
             dialect: database.dialect,
@@ -279,7 +282,9 @@ impl Shared {
 
 impl Directory for Store {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
-        self.shared.sessions.get(token, directory::session(self.shared.executor(), token)).await
+        let executor = self.shared.executor();
+        let look_up = |tokens: Vec<_>| async move { directory::sessions(executor, &tokens).await };
+        self.shared.sessions.get(token, self.shared.look_ups.answer(token, look_up)).await
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {

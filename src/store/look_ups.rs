@@ -1,0 +1,217 @@
+//! Sessions that are looked up together.
+//!
+//! With many callers, most requests look up a session of their own, which is as dear as what they came for. Whoever asks while
+//! others are being answered waits, and then one statement asks for all that wait. Nobody who is alone waits, and nobody
+//! waits long: a connection that does not answer holds up those only who asked by it.
+//!
+//! **Invariant:** a token is in no statement that was begun before it was asked for.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+
+use super::directory::Answer;
+use crate::auth::SessionToken;
+use crate::fault::Fault;
+
+/// How long somebody waits for others to be answered.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The tokens that wait.
+pub(super) struct LookUps {
+    waiting: Mutex<Vec<Waiting>>,
+    turn: Semaphore,
+}
+
+/// A token that waits for its session.
+struct Waiting {
+    token: SessionToken,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl LookUps {
+    /// Nobody waits yet.
+    pub(super) fn new() -> Self {
+        Self { waiting: Mutex::default(), turn: Semaphore::new(1) }
+    }
+
+    /// The session of a token, which `look_up` asks for together with those that wait. Its answers are in the order of the tokens.
+    pub(super) async fn answer<F>(&self, token: &SessionToken, look_up: impl Fn(Vec<SessionToken>) -> F) -> Answer
+    where
+        F: Future<Output = Result<Vec<Answer>, Fault>>,
+    {
+        loop {
+            let mut answered = self.wait(token);
+            let turn = tokio::select! {
+                biased;
+                answer = &mut answered => match answer {
+                    Ok(answer) => return answer,
+                    Err(_) => continue,
+                },
+                turn = self.turn() => turn,
+            };
+            self.ask(&look_up).await;
+            drop(turn);
+            // Otherwise somebody else was asking for it, and has given up.
+            if let Ok(answer) = answered.await {
+                return answer;
+            }
+        }
+    }
+
+    /// Joins those who wait.
+    fn wait(&self, token: &SessionToken) -> oneshot::Receiver<Answer> {
+        let (answer, answered) = oneshot::channel();
+        self.lock().push(Waiting { token: token.clone(), answer });
+        answered
+    }
+
+    /// Waits for one's turn to ask, or for long enough.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        match self.turn.try_acquire() {
+            Ok(turn) => Some(turn),
+            Err(_) => tokio::time::timeout(PATIENCE, self.turn.acquire()).await.ok()?.ok(),
+        }
+    }
+
+    /// Asks for all that wait.
+    async fn ask<F>(&self, look_up: &impl Fn(Vec<SessionToken>) -> F)
+    where
+        F: Future<Output = Result<Vec<Answer>, Fault>>,
+    {
+        let waiting = std::mem::take(&mut *self.lock()).into_iter().filter(|one| !one.answer.is_closed());
+        let (tokens, askers): (Vec<_>, Vec<_>) = waiting.map(|one| (one.token, one.answer)).unzip();
+        if tokens.is_empty() {
+            return;
+        }
+        let answers = match look_up(tokens).await {
+            Ok(answers) => answers,
+            // One of them tells the log why.
+            Err(fault) => {
+                let others: Vec<_> = askers.iter().skip(1).map(|_| Err(fault.again())).collect();
+                std::iter::once(Err(fault)).chain(others).collect()
+            }
+        };
+        for (asker, answer) in askers.into_iter().zip(answers) {
+            // Whoever does not wait any more needs none.
+            drop(asker.send(answer));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::task::JoinHandle;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::auth::{Identity, SessionRecord};
+    use crate::fault::Code;
+    use crate::value::ObjectId;
+
+    /// A database whose statements take place when they are let.
+    struct Database {
+        look_ups: LookUps,
+        let_through: Semaphore,
+        begun: AtomicUsize,
+        fails: bool,
+    }
+
+    impl Database {
+        fn new(let_through: usize, fails: bool) -> Arc<Self> {
+            let let_through = Semaphore::new(let_through);
+            Arc::new(Self { look_ups: LookUps::new(), let_through, begun: AtomicUsize::new(0), fails })
+        }
+
+        async fn sessions(&self, tokens: Vec<SessionToken>) -> Result<Vec<Answer>, Fault> {
+            self.begun.fetch_add(1, Ordering::Relaxed);
+            self.let_through.acquire().await.unwrap().forget();
+            if self.fails {
+                return Err(Fault::new(Code::Timeout));
+            }
+            let identity = |token: &SessionToken| {
+                let session = ObjectId::new(token.reveal().trim_start_matches("r:"));
+                Identity::new(session, ObjectId::new("user000000"), false, Vec::new()).unwrap().into()
+            };
+            let record = |token| Some(SessionRecord { identity: identity(token), expires_at: None, updated_at: None });
+            Ok(tokens.iter().map(|token| Ok(record(token))).collect())
+        }
+
+        /// Somebody who asks, and has got as far as possible.
+        async fn ask(self: &Arc<Self>, session: &str) -> JoinHandle<Result<String, Code>> {
+            let (this, token) = (Arc::clone(self), SessionToken::parse(&format!("r:{session}")).unwrap());
+            let asking = tokio::spawn(async move {
+                let answer = this.look_ups.answer(&token, |tokens| this.sessions(tokens)).await;
+                answer.map(|record| record.unwrap().identity.session().to_string()).map_err(|fault| fault.code())
+            });
+            tokio::task::yield_now().await;
+            asking
+        }
+
+        fn begun(&self) -> usize {
+            self.begun.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_are_answered_by_one_statement() {
+        let database = Database::new(0, false);
+        let mut asking = Vec::new();
+        for session in ["a", "b", "c", "b"] {
+            asking.push(database.ask(session).await);
+        }
+        assert_eq!(database.begun(), 1);
+        database.let_through.add_permits(2);
+        let mut answers = Vec::new();
+        for asking in asking {
+            answers.push(asking.await.unwrap().unwrap());
+        }
+        assert_eq!(answers, ["a", "b", "c", "b"]);
+        assert_eq!(database.begun(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_hangs_holds_up_nobody_else() {
+        let database = Database::new(0, false);
+        let hanging = database.ask("a").await;
+        let asking = database.ask("b").await;
+        tokio::time::sleep(PATIENCE * 2).await;
+        assert_eq!(database.begun(), 2);
+        // The first one to hang is the first one to be let through.
+        database.let_through.add_permits(2);
+        assert_eq!(timeout(PATIENCE * 100, asking).await.unwrap().unwrap().unwrap(), "b");
+        assert_eq!(hanging.await.unwrap().unwrap(), "a");
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_takes_nobody_along() {
+        let database = Database::new(0, false);
+        let first = database.ask("a").await;
+        let (second, third) = (database.ask("b").await, database.ask("c").await);
+        database.let_through.add_permits(1);
+        first.await.unwrap().unwrap();
+        tokio::task::yield_now().await;
+        assert_eq!(database.begun(), 2);
+        second.abort();
+        assert!(second.await.unwrap_err().is_cancelled());
+        database.let_through.add_permits(1);
+        assert_eq!(third.await.unwrap().unwrap(), "c");
+        assert_eq!(database.begun(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_fails_fails_for_all() {
+        let database = Database::new(2, true);
+        let (first, second) = (database.ask("a").await, database.ask("b").await);
+        assert_eq!(first.await.unwrap(), Err(Code::Timeout));
+        assert_eq!(second.await.unwrap(), Err(Code::Timeout));
+    }
+}
