@@ -2,7 +2,7 @@
 //!
 //! It is most of what applications write, and a transaction takes four round trips for it. A statement that stands alone is a
 //! transaction of its own: it is done as a whole or not at all. Few new objects that nothing but pointers holds together go
-//! into one statement as well.
+//! into one statement as well, and what the answer shows behind these pointers is read by it.
 
 use super::dialect::Dialect;
 use super::error::Error;
@@ -14,7 +14,8 @@ use super::write::{self, Times, Tokens};
 use crate::class::Class;
 use crate::fault::Fault;
 use crate::guard::{AdmittedCreate, AdmittedFind, AdmittedUpdate};
-use crate::plan::RelationChange;
+use crate::plan::{Filter, RelationChange};
+use crate::value::ObjectId;
 
 /// The most objects that one statement makes. Each number of them, and of their fields, is another text to prepare.
 const MOST: usize = 4;
@@ -23,12 +24,41 @@ const MOST: usize = 4;
 #[derive(Debug)]
 pub struct Together(Vec<AdmittedCreate>);
 
+/// What was read of objects by the statement that made them.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The last one, unless its caller may not see it.
+    pub row: Option<Row>,
+    /// The object that each of the further plans finds.
+    pub behind: Vec<Behind>,
+}
+
+/// An object behind a pointer.
+#[derive(Debug, Default)]
+pub enum Behind {
+    /// The statement could not look for it: it would take what it makes itself for the whole class.
+    #[default]
+    NotRead,
+    /// What was found.
+    Read(Option<Row>),
+}
+
 impl Together {
     /// These objects, or themselves if they take more than one statement.
     pub(super) fn new(dialect: Dialect, creates: Vec<AdmittedCreate>) -> Result<Self, Vec<AdmittedCreate>> {
         let possible = |create: &AdmittedCreate| is_possible(dialect, create.class(), create.relations());
         let few = (1..=MOST).contains(&creates.len());
         if few && creates.iter().all(possible) { Ok(Self(creates)) } else { Err(creates) }
+    }
+
+    /// The object that is made last.
+    pub fn last(&self) -> Option<&AdmittedCreate> {
+        self.0.last()
+    }
+
+    /// The objects, to be made in another way.
+    pub fn into_creates(self) -> Vec<AdmittedCreate> {
+        self.0
     }
 }
 
@@ -41,6 +71,16 @@ impl Alone {
     pub(super) fn new(dialect: Dialect, update: AdmittedUpdate) -> Result<Self, Box<AdmittedUpdate>> {
         if is_possible(dialect, update.class(), update.relations()) { Ok(Self(update)) } else { Err(Box::new(update)) }
     }
+
+    /// Which object it is.
+    pub fn id(&self) -> &ObjectId {
+        self.0.id()
+    }
+
+    /// The change, to be made in another way.
+    pub fn into_update(self) -> AdmittedUpdate {
+        self.0
+    }
 }
 
 fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) -> bool {
@@ -48,17 +88,26 @@ fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) ->
     dialect == Dialect::Postgres && !of_accounts && relations.is_empty()
 }
 
-/// Makes objects, and reads the last of them by a plan of its class: nothing if that does not find it.
+/// Makes objects, and reads the last of them by a plan of its class, and what further plans find, one object each.
 pub(super) async fn create(
     executor: Executor<'_>,
-    together: &Together,
+    Together(creates): &Together,
     find: &AdmittedFind,
+    behind: &[AdmittedFind],
     tokens: Tokens,
-) -> Result<Option<Row>, Error> {
-    let (sql, layout) = creation(&together.0, find, tokens);
+) -> Result<Seen, Error> {
+    let (sql, layout, behind) = creation(creates, find, behind, tokens);
     let row = executor.row(sql).await?;
-    let row = row.as_ref().map(Raw::new).transpose()?;
-    Ok(row.and_then(|row| seen(Row::decode(row, &layout).map(Some))))
+    let Some(row) = row.as_ref().map(Raw::new).transpose()? else { return Ok(Seen::default()) };
+    let mut start = layout.width;
+    let mut read = |layout: &Layout| {
+        let at = start;
+        start += layout.width;
+        seen(row.text(at).and_then(|id| id.map(|_| Row::decode_from(row, at, layout)).transpose()))
+    };
+    let behind =
+        behind.iter().map(|layout| layout.as_ref().map_or(Behind::NotRead, |layout| Behind::Read(read(layout))));
+    Ok(Seen { behind: behind.collect(), row: seen(Row::decode(row, &layout).map(Some)) })
 }
 
 /// Changes an object, if it is in the plan's scope, and reads it by a plan of the same class.
@@ -72,9 +121,8 @@ pub(super) async fn update(
     let row = executor.row(sql).await.map_err(Error::of_lone_write)?;
     let Some(row) = &row else { return Err(write::out_of_reach(update.class(), update.scope())) };
     let row = Raw::new(row)?;
-    let behind = row.width().saturating_sub(2);
     let date = |at| row.date(at).unwrap_or_default();
-    let times = Times { created_at: date(behind), updated_at: date(behind + 1) };
+    let times = Times { created_at: date(layout.width), updated_at: date(layout.width + 1) };
     Ok((times, seen(row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose()))))
 }
 
@@ -86,22 +134,60 @@ fn seen(row: Result<Option<Row>, Error>) -> Option<Row> {
     })
 }
 
-/// What is made last goes by the name of its table, so the plan reads that, and not the table, which does not show it yet.
-pub(super) fn creation(creates: &[AdmittedCreate], find: &AdmittedFind, tokens: Tokens) -> (Sql, Layout) {
+/// What is made goes by the name of its table, so the plans read that, and not the table, which does not show it yet. Of several
+/// objects of a class, only the last of all can be read.
+pub(super) fn creation(
+    creates: &[AdmittedCreate],
+    find: &AdmittedFind,
+    behind: &[AdmittedFind],
+    tokens: Tokens,
+) -> (Sql, Layout, Vec<Option<Layout>>) {
     let mut sql = Sql::from(Dialect::Postgres, "WITH ");
     let last = creates.len().saturating_sub(1);
     for (number, create) in creates.iter().enumerate() {
-        if number == last {
+        if number == last || made_of(creates, create.class()).count() == 1 {
             sql.ident(create.class().name.as_str());
         } else {
             sql.ident(&format!("_made_{number}"));
         }
         sql.push(" AS (");
         write::add_insert(&mut sql, create, tokens);
-        sql.push(if number == last { " RETURNING *) " } else { "), " });
+        sql.push(" RETURNING *), ");
     }
+    sql.push(r#""_seen" AS ("#);
     let layout = render::add_find(&mut sql, find, false);
-    (sql, layout)
+    sql.push(")");
+    let mut readable = |(number, find)| {
+        can_be_read(creates, find).then(|| {
+            sql.push(", ").ident(&format!("_behind_{number}")).push(" AS (");
+            let layout = render::add_find(&mut sql, find, false);
+            sql.push(")");
+            layout
+        })
+    };
+    let behind: Vec<_> = behind.iter().enumerate().map(&mut readable).collect();
+    sql.push(r#" SELECT * FROM "_seen""#);
+    for (number, _) in behind.iter().enumerate().filter(|(_, layout)| layout.is_some()) {
+        sql.push(" LEFT JOIN ").ident(&format!("_behind_{number}")).push(" ON TRUE");
+    }
+    (sql, layout, behind)
+}
+
+/// The objects of a class that are made.
+fn made_of<'a>(creates: &'a [AdmittedCreate], class: &'a Class) -> impl Iterator<Item = &'a AdmittedCreate> {
+    creates.iter().filter(|create| create.class().name == class.name)
+}
+
+/// Whether a plan for one object finds it where the statement looks: in the table, or in what is made if that goes by the name of
+/// the table.
+fn can_be_read(creates: &[AdmittedCreate], find: &AdmittedFind) -> bool {
+    let Filter::Ids(ids) = find.filter() else { return false };
+    let mut made = made_of(creates, find.class());
+    match (made.next(), made.next()) {
+        (None, _) => true,
+        (Some(only), None) => ids.as_slice() == [only.id().clone()],
+        (Some(_), Some(_)) => false,
+    }
 }
 
 /// As for what is made; the times behind what is seen are there if the object was changed, whether it can be seen or not.

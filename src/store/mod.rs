@@ -47,7 +47,7 @@ mod write;
 
 pub use config::Parameter;
 pub use error::Error;
-pub use lone::{Alone, Together};
+pub use lone::{Alone, Behind, Seen, Together};
 pub use options::{Options, Pooling};
 pub use read::{Counts, Reader, Source};
 pub use rows::{Row, Rows};
@@ -192,11 +192,17 @@ impl Store {
     }
 
     /// Makes objects by one statement, without a transaction around it, and reads the last of them by a plan that finds it if its
-    /// caller may see it. If the database is lost meanwhile, the fault says that they may be made or not.
+    /// caller may see it, and by further plans an object each. If the database is lost meanwhile, the fault says that they may be
+    /// made or not.
     #[tracing::instrument(name = "store.create", skip_all, fields(class = %find.class().name))]
-    pub async fn create_together(&self, together: Together, find: AdmittedFind) -> Result<Option<Row>, Fault> {
+    pub async fn create_together(
+        &self,
+        together: Together,
+        find: AdmittedFind,
+        behind: Vec<AdmittedFind>,
+    ) -> Result<Seen, Fault> {
         let _noted = transaction::Noted::of_objects(&self.shared);
-        let made = lone::create(self.shared.executor(), &together, &find, self.shared.tokens).await;
+        let made = lone::create(self.shared.executor(), &together, &find, &behind, self.shared.tokens).await;
         made.map_err(Error::of_lone_write)
     }
 

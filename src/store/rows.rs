@@ -52,14 +52,6 @@ impl<'a> Raw<'a> {
         row.try_as_sqlite_row().map(Self::Sqlite).ok_or_else(|| Error::unexpected("a row of an unknown driver"))
     }
 
-    /// How many columns there are.
-    pub(super) fn width(self) -> usize {
-        match self {
-            Self::Postgres(row) => row.len(),
-            Self::Sqlite(row) => row.len(),
-        }
-    }
-
     /// The text in a column, if there is one.
     pub(super) fn text(self, at: usize) -> Result<Option<&'a str>, Error> {
         match self {
@@ -188,19 +180,26 @@ impl<'a> Raw<'a> {
 impl Row {
     /// A row of an answer of this layout.
     pub(super) fn decode(row: Raw<'_>, layout: &Layout) -> Result<Self, Error> {
+        Self::decode_from(row, 0, layout)
+    }
+
+    /// A row whose layout begins at a column.
+    pub(super) fn decode_from(row: Raw<'_>, start: usize, layout: &Layout) -> Result<Self, Error> {
         let cell = |cell: &CellAt| match cell {
             CellAt::Nowhere => Ok(Value::Null),
-            CellAt::Column(at, field) => row.value(*at, &field.kind),
-            CellAt::Permissions(at) => Ok(Value::Permissions { read: row.texts(*at)?, write: row.texts(at + 1)? }),
+            CellAt::Column(at, field) => row.value(start + at, &field.kind),
+            CellAt::Permissions(at) => {
+                Ok(Value::Permissions { read: row.texts(start + at)?, write: row.texts(start + at + 1)? })
+            }
         };
         let key = |key: &KeyAt| match key {
             KeyAt::Nowhere => Ok(Value::Null),
-            KeyAt::Column(at, field) => row.value(*at, &field.kind),
-            KeyAt::Distance(at) => Ok(row.number(*at)?.map_or(Value::Null, Value::Number)),
+            KeyAt::Column(at, field) => row.value(start + at, &field.kind),
+            KeyAt::Distance(at) => Ok(row.number(start + at)?.map_or(Value::Null, Value::Number)),
         };
         Ok(Self {
-            id: ObjectId::new(row.required(0)?),
-            owner: layout.owner.map(|at| row.required(at).map(ObjectId::new)).transpose()?,
+            id: ObjectId::new(row.required(start)?),
+            owner: layout.owner.map(|at| row.required(start + at).map(ObjectId::new)).transpose()?,
             cells: layout.cells.iter().map(cell).collect::<Result<_, _>>()?,
             keys: layout.keys.iter().map(key).collect::<Result<_, _>>()?,
         })

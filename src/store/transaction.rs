@@ -43,7 +43,7 @@ impl Transaction {
 
     /// Reads what this transaction sees, its own writes included.
     pub fn reader(&self) -> Reader<'_> {
-        Reader::in_transaction(self.executor())
+        Reader::new(&self.shared, self.executor())
     }
 
     /// Makes an object.
@@ -135,7 +135,8 @@ impl Drop for Noted {
 
 impl Directory for Transaction {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
-        directory::session(self.executor(), token).await
+        let answers = directory::sessions(self.executor(), std::slice::from_ref(token)).await?;
+        answers.into_iter().next().unwrap_or(Ok(None))
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, Fault> {

@@ -1,5 +1,6 @@
 //! Making, changing and deleting objects.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fields::Drafts;
@@ -43,18 +44,21 @@ pub(super) async fn create<'a>(
 async fn made(work: Work<'_>, drafts: Drafts, shown: &Shown<'_>, id: &ObjectId) -> Result<Option<Loaded>, Fault> {
     let store = &work.engine.store;
     let afterwards = work.loader(store.reader());
-    let drafts = match afterwards.plan_of_written(&shown.level, id)? {
-        None => drafts,
-        Some(find) => match store.together(drafts.into_creates()) {
-            Ok(together) => {
-                let row = store.create_together(together, find).await?;
-                return afterwards.written(&shown.level, row).await;
+    let creates = match store.together(drafts.into_creates()) {
+        Err(creates) => creates,
+        Ok(together) => match afterwards.plan_of_written(&shown.level, id)? {
+            None => together.into_creates(),
+            Some(find) => {
+                let behind = afterwards.plans_behind(&shown.level, together.last())?;
+                let (pointers, behind): (Vec<_>, Vec<_>) = behind.into_iter().unzip();
+                let seen = store.create_together(together, find, behind).await?;
+                let behind = pointers.into_iter().zip(seen.behind).collect();
+                return afterwards.written(&shown.level, seen.row, behind).await;
             }
-            Err(creates) => creates.into(),
         },
     };
     let transaction = store.begin().await?;
-    work.make(&transaction, drafts).await?;
+    work.make(&transaction, creates.into()).await?;
     let seen = load(work, &transaction, shown, id).await?;
     transaction.commit().await?;
     Ok(seen)
@@ -90,15 +94,16 @@ async fn changed(
 ) -> Result<(Times, Option<Loaded>), Fault> {
     let store = &work.engine.store;
     let afterwards = work.loader(store.reader());
-    if drafts.is_empty()
-        && let Some(find) = afterwards.plan_of_written(&shown.level, update.id())?
-    {
+    if drafts.is_empty() {
         match store.alone(update) {
-            Ok(alone) => {
-                let (times, row) = store.update_alone(alone, find).await?;
-                return Ok((times, afterwards.written(&shown.level, row).await?));
-            }
             Err(refused) => update = *refused,
+            Ok(alone) => match afterwards.plan_of_written(&shown.level, alone.id())? {
+                None => update = alone.into_update(),
+                Some(find) => {
+                    let (times, row) = store.update_alone(alone, find).await?;
+                    return Ok((times, afterwards.written(&shown.level, row, HashMap::new()).await?));
+                }
+            },
         }
     }
     let id = update.id().clone();

@@ -11,11 +11,11 @@ use super::connection::Connection;
 use super::level::{ArrayLevel, Level, PointerLevel, RelationLevel};
 use super::preference::Preference;
 use crate::auth::Caller;
-use crate::class::{Class, Field};
+use crate::class::Class;
 use crate::fault::Fault;
-use crate::guard::{self, AdmittedFind};
+use crate::guard;
 use crate::plan::{Cursor, Find, Page, Position, Related};
-use crate::store::{Reader, Row, Rows, Source, Times};
+use crate::store::{Reader, Row, Rows, Source};
 use crate::value::{ObjectId, Value};
 
 /// Fetches on behalf of one caller.
@@ -88,6 +88,12 @@ impl Loaded {
         self.rows.is_empty()
     }
 
+    /// The same, of these objects.
+    pub(super) fn with_rows(self, rows: Vec<Row>) -> Self {
+        let positions = rows.iter().enumerate().map(|(position, row)| (row.id.clone(), position)).collect();
+        Self { rows, positions, ..self }
+    }
+
     /// The position of the object with this id.
     pub(super) fn position(&self, id: &ObjectId) -> Option<usize> {
         self.positions.get(id).copied()
@@ -116,30 +122,6 @@ impl<'s> Loader<'s> {
             let rows = self.read(Find::by_ids(Arc::clone(&level.class), ids, level.columns())).await?;
             self.follow(level, rows.rows).await
         })
-    }
-
-    /// The plan that reads an object which is about to be written by one statement, if the caller may get objects of its class, and
-    /// nothing that would still have to be read afterwards could be refused then.
-    pub(in crate::graphql) fn plan_of_written(
-        self,
-        level: &Level,
-        id: &ObjectId,
-    ) -> Result<Option<AdmittedFind>, Fault> {
-        if !level.single_objects().is_some_and(|objects| self.budget.allows(objects)) {
-            return Ok(None);
-        }
-        match guard::find(self.caller, Find::by_ids(Arc::clone(&level.class), vec![id.clone()], level.columns())) {
-            Err(fault) if fault.is_denial() => Ok(None),
-            find => find.map(Some),
-        }
-    }
-
-    /// An object that was just written, with what it points to. The change stands, whatever becomes of reading that.
-    pub(in crate::graphql) async fn written(self, level: &Level, row: Option<Row>) -> Result<Option<Loaded>, Fault> {
-        let Some(row) = row else { return Ok(None) };
-        self.budget.spend(1)?;
-        let this = Self { unreadable: Unreadable::FailsAlone, ..self };
-        this.follow(level, vec![row]).await.map(Some)
     }
 
     /// A list, or with `related` one for each owner of a relation.
@@ -242,7 +224,7 @@ impl<'s> Loader<'s> {
     }
 
     /// Fetches what rows lead to.
-    async fn follow(self, level: &Level, rows: Vec<Row>) -> Result<Loaded, Fault> {
+    pub(super) async fn follow(self, level: &Level, rows: Vec<Row>) -> Result<Loaded, Fault> {
         let mut loaded = Loaded::default();
         let below = Self { reader: self.reader.at(self.below), ..self };
         for pointer in &level.pointers {
@@ -254,12 +236,10 @@ impl<'s> Loader<'s> {
         for array in &level.arrays {
             loaded.arrays.push(below.array(array, &rows).await?);
         }
-        loaded.positions = rows.iter().enumerate().map(|(position, row)| (row.id.clone(), position)).collect();
-        loaded.rows = rows;
-        Ok(loaded)
+        Ok(loaded.with_rows(rows))
     }
 
-    async fn pointer(self, pointer: &PointerLevel, rows: &[Row]) -> Result<Loaded, Fault> {
+    pub(super) async fn pointer(self, pointer: &PointerLevel, rows: &[Row]) -> Result<Loaded, Fault> {
         let ids: HashSet<_> = rows
             .iter()
             .filter_map(|row| match row.cells.get(pointer.column) {
@@ -274,7 +254,7 @@ impl<'s> Loader<'s> {
     }
 
     /// What was read, or nothing if that is to fail nothing else.
-    fn readable(self, read: Result<Loaded, Fault>) -> Result<Loaded, Fault> {
+    pub(super) fn readable(self, read: Result<Loaded, Fault>) -> Result<Loaded, Fault> {
         match read {
             Err(fault) if fault.is_denial() && self.unreadable != Unreadable::Fails => Ok(Loaded::default()),
             Err(fault) if self.unreadable == Unreadable::FailsAlone => {
@@ -345,19 +325,6 @@ impl<'s> Loader<'s> {
 pub(in crate::graphql) fn pointed_to(element: &Json) -> Option<(&str, &str)> {
     let text = |key| element.get(key).and_then(Json::as_str);
     (text("__type")? == "Pointer").then_some((text("className")?, text("objectId")?))
-}
-
-/// What somebody sees of an object that was written but cannot be read: its id and its times, and nothing in its relations.
-pub(in crate::graphql) fn written_row(level: &Level, id: &ObjectId, times: Times) -> Loaded {
-    let cell = |field: &Arc<Field>| match field.name.as_str() {
-        "createdAt" => times.created_at.map_or(Value::Null, Value::Date),
-        "updatedAt" => times.updated_at.map_or(Value::Null, Value::Date),
-        _ => Value::Null,
-    };
-    let cells = level.columns.iter().map(cell).collect();
-    let row = Row { id: id.clone(), owner: None, cells, keys: Vec::new() };
-    let relations = level.relations.iter().map(|_| LoadedConnection::default()).collect();
-    Loaded { positions: HashMap::from([(id.clone(), 0)]), rows: vec![row], relations, ..Loaded::default() }
 }
 
 fn empty_pages(related: Option<&Related>) -> HashMap<Option<ObjectId>, LoadedPage> {

@@ -12,13 +12,15 @@ mod output;
 mod preference;
 mod shape;
 mod write;
+mod written;
 
 pub use budget::Limits;
 
 pub(super) use budget::Budget;
 pub(super) use level::Level;
-pub(super) use load::{Loaded, LoadedConnection, Loader, Unreadable, pointed_to, written_row};
+pub(super) use load::{Loaded, LoadedConnection, Loader, Unreadable, pointed_to};
 pub(super) use output::{ConnectionOutput, Output};
 pub(super) use preference::Preference;
 pub(super) use shape::Shaper;
 pub(super) use write::{NullField, Step, Writer, write_connection, write_object};
+pub(super) use written::written_row;

@@ -24,6 +24,8 @@ pub(in crate::store) struct Layout {
     pub(in crate::store) keys: Vec<KeyAt>,
     /// The number of the row among those of its owner, if pages are cut by owner.
     pub(in crate::store) rank: Option<usize>,
+    /// How many columns there are.
+    pub(in crate::store) width: usize,
 }
 
 /// Where a cell stands.
@@ -125,7 +127,7 @@ fn select(
         sql.push(r#") AS "_rank""#);
         next(1)
     });
-    Layout { owner, cells, keys, rank }
+    Layout { owner, cells, keys, rank, width }
 }
 
 /// Adds a column with an id; those of join tables have another type than those of objects.

@@ -288,8 +288,34 @@ fn writes_carry_their_scope() {
     let find = || Find::by_ids(Arc::clone(&class), vec![id.clone()], vec![Arc::clone(class.field("fare").unwrap())]);
     let find = || guard::find(&caller, find()).unwrap();
     let creates = |count| -> Vec<_> { (0..count).map(|_| guard::create(&caller, create()).unwrap()).collect() };
-    insta::assert_snapshot!("lone_create", lone::creation(&creates(1), &find(), Tokens::Hashed).0.as_str());
-    insta::assert_snapshot!("several_creates", lone::creation(&creates(2), &find(), Tokens::Hashed).0.as_str());
+    insta::assert_snapshot!("lone_create", lone::creation(&creates(1), &find(), &[], Tokens::Hashed).0.as_str());
+    insta::assert_snapshot!("several_creates", lone::creation(&creates(2), &find(), &[], Tokens::Hashed).0.as_str());
     let update = guard::update(&caller, update()).unwrap();
     insta::assert_snapshot!("lone_update", lone::change(&update, &find(), Tokens::Hashed).0.as_str());
+}
+
+#[test]
+fn what_is_behind_pointers_is_read_where_it_is_made() {
+    let class = |name| Arc::new(Definition::new(ClassName::known(name), Vec::new(), Some(Clp::open())).to_class());
+    let (trip, driver, car) = (class("Trip"), class("Driver"), class("Car"));
+    let caller = alice();
+    let create = |class: &Arc<Class>, id: &str| {
+        let (class, id, now) = (Arc::clone(class), ObjectId::new(id), Date::from_millis(1).unwrap());
+        guard::create(&caller, Create { class, id, now, changes: Changes::default() }).unwrap()
+    };
+    let find = |class: &Arc<Class>, id: &str| {
+        guard::find(&caller, Find::by_ids(Arc::clone(class), vec![ObjectId::new(id)], Vec::new())).unwrap()
+    };
+    let creates = [create(&driver, "one"), create(&trip, "trip")];
+    let behind = [find(&driver, "one"), find(&driver, "another"), find(&car, "any")];
+    let (sql, _, layouts) = lone::creation(&creates, &find(&trip, "trip"), &behind, Tokens::Hashed);
+    insta::assert_snapshot!(sql.as_str());
+    // Another driver stands in the table, whose name is that of the new one.
+    let read: Vec<_> = layouts.iter().map(Option::is_some).collect();
+    assert_eq!(read, [true, false, true]);
+
+    let creates = [create(&driver, "one"), create(&driver, "two"), create(&trip, "trip")];
+    let (.., layouts) = lone::creation(&creates, &find(&trip, "trip"), &behind, Tokens::Hashed);
+    let read: Vec<_> = layouts.iter().map(Option::is_some).collect();
+    assert_eq!(read, [false, false, true]);
 }
