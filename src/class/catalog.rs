@@ -18,13 +18,36 @@ pub struct Catalog {
 impl Catalog {
     /// The catalog of these definitions. The system classes are there even if the database does not define them.
     pub fn new(version: i64, definitions: impl IntoIterator<Item = Definition>) -> Self {
-        let mut all: BTreeMap<_, _> = super::system::system_classes(super::ClassDefaults::Parse)
-            .into_iter()
-            .map(|definition| (definition.name.clone(), Arc::new(definition)))
-            .collect();
-        all.extend(definitions.into_iter().map(|definition| (definition.name.clone(), Arc::new(definition))));
-        let classes = all.iter().map(|(name, definition)| (name.clone(), Arc::new(definition.to_class()))).collect();
-        Self { version, definitions: all, classes }
+        Self::after(None, version, definitions)
+    }
+
+    /// The same, after another one: what has not changed is not made again, so that whatever is made of it need not be either.
+    pub fn after(before: Option<&Self>, version: i64, definitions: impl IntoIterator<Item = Definition>) -> Self {
+        let all = super::system::system_classes(super::ClassDefaults::Parse).into_iter().chain(definitions);
+        let all: BTreeMap<_, _> = all.map(|definition| (definition.name.clone(), definition)).collect();
+        let mut catalog = Self { version, definitions: BTreeMap::new(), classes: BTreeMap::new() };
+        for (name, definition) in all {
+            let known = before.and_then(|before| before.unchanged(&definition));
+            let class = known.map_or_else(|| definition.to_class().into(), |(_, class)| Arc::clone(class));
+            let definition = known.map_or_else(|| definition.into(), |(definition, _)| Arc::clone(definition));
+            catalog.definitions.insert(name.clone(), definition);
+            catalog.classes.insert(name, class);
+        }
+        catalog
+    }
+
+    /// The class of the same definition, if there is one here.
+    fn unchanged(&self, definition: &Definition) -> Option<(&Arc<Definition>, &Arc<Class>)> {
+        let name = definition.name.as_str();
+        let known = self.definitions.get(name).filter(|known| known.is_same(definition))?;
+        Some((known, self.classes.get(name)?))
+    }
+
+    /// True if it was made [`after`](Self::after) another one, or that after it, and nothing had changed.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |(one, other): (&Arc<Class>, &Arc<Class>)| Arc::ptr_eq(one, other);
+        let as_many = self.classes.len() == other.classes.len();
+        self.version == other.version && as_many && self.classes().zip(other.classes()).all(same)
     }
 
     /// The version, which every change of a class raises.
@@ -50,5 +73,30 @@ impl Catalog {
     /// All classes, ordered by name.
     pub fn classes(&self) -> impl Iterator<Item = &Arc<Class>> {
         self.classes.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::{Field, FieldType};
+
+    #[test]
+    fn what_has_not_changed_is_not_made_again() {
+        let definition = |name: &str, fields: &[&str]| {
+            let fields = fields.iter().map(|field| Field::new(field, FieldType::String)).collect();
+            Definition::new(ClassName::known(name), fields, None)
+        };
+        let before = Catalog::new(1, [definition("Kept", &["a"]), definition("Changed", &["a", "b"])]);
+        let same = Catalog::after(Some(&before), 1, [definition("Changed", &["a", "b"]), definition("Kept", &["a"])]);
+        assert!(before.is_same(&same));
+
+        // Fields stand in the order in which they were made.
+        let after = Catalog::after(Some(&before), 1, [definition("Kept", &["a"]), definition("Changed", &["b", "a"])]);
+        let kept = |name| Arc::ptr_eq(before.class(name).unwrap(), after.class(name).unwrap());
+        assert!(kept("Kept") && kept(crate::class::USER) && !kept("Changed"));
+        assert!(!before.is_same(&after));
+        assert!(!before.is_same(&Catalog::after(Some(&before), 1, [definition("Kept", &["a"])])));
+        assert!(!before.is_same(&Catalog::after(Some(&before), 2, [])));
     }
 }

@@ -68,6 +68,11 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// True if another one makes the same class. Equality is not enough: it passes over the order of fields.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self == other && self.fields.keys().eq(other.fields.keys()) && self.indexes.keys().eq(other.indexes.keys())
+    }
+
     /// A new definition.
     pub fn new(name: ClassName, fields: Vec<Field>, clp: Option<Clp>) -> Self {
         let fields = fields.into_iter().map(|field| (field.name.clone(), field)).collect();

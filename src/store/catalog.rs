@@ -38,8 +38,8 @@ pub(super) async fn state(executor: Executor<'_>, with_position: bool) -> Result
     Ok(State { version, position })
 }
 
-/// All classes at one version, read by one statement.
-pub(super) async fn load(executor: Executor<'_>) -> Result<Catalog, Error> {
+/// All classes at one version, read by one statement, after those that are known already.
+pub(super) async fn load(executor: Executor<'_>, before: Option<&Catalog>) -> Result<Catalog, Error> {
     let sql = Sql::from(
         executor.dialect(),
         r#"SELECT "p"."value", "s"."className", "s"."schema" FROM "_Portcullis" AS "p" LEFT JOIN "_SCHEMA" AS "s" ON TRUE WHERE "p"."name" = 'catalog'"#,
@@ -55,7 +55,7 @@ pub(super) async fn load(executor: Executor<'_>) -> Result<Catalog, Error> {
         }
     }
     let version = version.ok_or_else(|| Error::unexpected("the version of the classes is missing"))?;
-    Ok(Catalog::new(version, definitions))
+    Ok(Catalog::after(before, version, definitions))
 }
 
 /// The definition of one class as it is now. In PostgreSQL its row stays locked until the transaction ends.

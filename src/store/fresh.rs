@@ -189,7 +189,7 @@ impl Shared {
             return Ok(asked);
         }
         let asked = Instant::now();
-        self.replace(&before, catalog::load(self.executor()).await?);
+        self.replace(&before, catalog::load(self.executor(), Some(&before)).await?);
         // The tables of these classes may be newer than the position.
         self.freshness.note_write();
         self.freshness.settled.store(doubts, Ordering::Release);
@@ -202,7 +202,7 @@ impl Shared {
         let catalog = Arc::new(catalog);
         self.catalog.rcu(|current| {
             let newer = current.version() < catalog.version() || Arc::ptr_eq(current, before);
-            if newer { Arc::clone(&catalog) } else { Arc::clone(current) }
+            if newer && !current.is_same(&catalog) { Arc::clone(&catalog) } else { Arc::clone(current) }
         });
     }
 }

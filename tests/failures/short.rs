@@ -82,20 +82,22 @@ async fn what_cannot_be_read_after_a_change_is_missing_from_its_answer() {
     let anybody = server.anonymous();
     let updated = json!({"id": parents.text("parents.edges.0.node.id"), "fields": {"name": "c"}});
     let linked = json!({"fields": {"name": "d", "child": {"link": child}}});
-    let answer = anybody.query(&update, updated).await;
-    assert_eq!(answer.partial("updateParent.parent"), &json!({"name": "c", "child": null}));
-    let error = &serde_json::from_str::<Value>(&answer.body).unwrap()["errors"][0];
-    assert_eq!(error["path"], json!(["updateParent", "parent", "child"]));
-    assert_eq!(error["extensions"]["code"], 124);
-    assert_eq!(error["message"], "The change was made, but this could not be read afterwards.");
-    // What would be written or read along with it cannot be, so nothing is made.
-    let nested = json!({"fields": {"name": "e", "child": {"createAndLink": {"name": "f"}}}});
-    for fields in [linked, nested] {
-        assert_eq!(anybody.query(&create, fields).await.code(), 124);
+    for (document, variables, root, name) in
+        [(&update, updated, "updateParent", "c"), (&create, linked, "createParent", "d")]
+    {
+        let answer = anybody.query(document, variables).await;
+        assert_eq!(answer.partial(&format!("{root}.parent")), &json!({"name": name, "child": null}));
+        let error = &serde_json::from_str::<Value>(&answer.body).unwrap()["errors"][0];
+        assert_eq!(error["path"], json!([root, "parent", "child"]));
+        assert_eq!(error["extensions"]["code"], 124);
+        assert_eq!(error["message"], "The change was made, but this could not be read afterwards.");
     }
+    // What would be written along with it cannot be written, so nothing is.
+    let nested = json!({"fields": {"name": "e", "child": {"createAndLink": {"name": "f"}}}});
+    assert_eq!(anybody.query(&create, nested).await.code(), 124);
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     let parents = "{ parents(order: name_ASC) { edges { node { name } } } }";
-    assert_eq!(anybody.query(parents, Value::Null).await.each("parents", "name"), ["c"]);
+    assert_eq!(anybody.query(parents, Value::Null).await.each("parents", "name"), ["c", "d"]);
 }
 
 /// Checks what is stored once the table is free, and takes it again.
