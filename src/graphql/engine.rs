@@ -72,7 +72,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// The snapshot of a catalog that comes after another one, which has said already what it omits.
     fn new(catalog: Arc<Catalog>, before: Option<&Self>) -> Self {
-        let schema = ApiSchema::build(&catalog);
+        let schema = ApiSchema::build(&catalog, before.map(|before| &before.schema));
         let known = before.map(|before| before.schema.omitted()).unwrap_or_default();
         let omitted: Vec<_> =
             schema.omitted().iter().filter(|class| !known.contains(class)).map(ClassName::as_str).collect();

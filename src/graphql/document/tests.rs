@@ -23,7 +23,7 @@ fn schema() -> ApiSchema {
         ("others", FieldType::Relation(note.clone())),
     ];
     let fields = fields.map(|(name, kind)| Field::new(name, kind)).to_vec();
-    ApiSchema::build(&Catalog::new(1, [Definition::new(note, fields, None)]))
+    ApiSchema::build(&Catalog::new(1, [Definition::new(note, fields, None)]), None)
 }
 
 fn request(query: &str, variables: Json) -> Request {

@@ -64,6 +64,11 @@ impl ClassTypes {
         }
     }
 
+    /// True if they are those of this class under these names.
+    pub(super) fn is_of(&self, class: &Arc<Class>, names: &ClassNames) -> bool {
+        Arc::ptr_eq(&self.class, class) && self.names == *names
+    }
+
     /// The fields whose names GraphQL can take.
     pub(super) fn fields(&self) -> impl Iterator<Item = &Arc<Field>> {
         self.class.fields.values().filter(|field| {

@@ -4,6 +4,7 @@
 //! classes stands in `static.graphql` and is parsed once; the types of classes are put together from
 //! [`ClassNames`] and the fields of each class. Nothing here is validated at run time: a test does that.
 
+mod class;
 mod fields;
 mod inputs;
 mod objects;
@@ -20,6 +21,7 @@ use apollo_compiler::schema::{Component, ComponentName, ExtendedType, Implemente
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema, name};
 
+use self::class::ClassSchema;
 use self::fields::{ClassTypes, Targets};
 use super::naming::{ClassNames, Taken, is_reserved, name_classes};
 use crate::class::{Catalog, Class, ClassName, Field};
@@ -134,33 +136,46 @@ pub(in crate::graphql) struct ApiSchema {
     types: Arc<Types>,
     queries: HashMap<String, QueryField>,
     mutations: HashMap<String, MutationField>,
-    names: HashMap<ClassName, ClassNames>,
+    classes: HashMap<ClassName, ClassSchema>,
     omitted: Vec<ClassName>,
 }
 
 impl ApiSchema {
-    /// The schema for these classes.
-    pub(in crate::graphql) fn build(catalog: &Catalog) -> Self {
+    /// The schema for these classes. What it has in common with the one before it is not made again.
+    pub(in crate::graphql) fn build(catalog: &Catalog, before: Option<&Self>) -> Self {
         let arguments = roots::page_arguments();
         let named = name_classes(catalog, taken());
-        let classes: Vec<ClassTypes> =
-            named.shown.into_iter().map(|(class, names)| ClassTypes::new(class, names, &arguments)).collect();
+        let known = |class: &Arc<Class>| before.and_then(|before| before.classes.get(&class.name));
+        let classes = named.shown.into_iter().map(|(class, names)| {
+            match known(&class).map(|known| &known.types).filter(|types| types.is_of(&class, &names)) {
+                Some(types) => Arc::clone(types),
+                None => ClassTypes::new(class, names, &arguments).into(),
+            }
+        });
+        let classes: Vec<Arc<ClassTypes>> = classes.collect();
+        let targets: Targets<'_> = classes.iter().map(|types| (&types.class.name, &**types)).collect();
+        let class_schema = |types: &Arc<ClassTypes>| {
+            let known = known(&types.class).filter(|known| known.is_of(types, &targets, before));
+            known.cloned().unwrap_or_else(|| ClassSchema::new(types, &targets))
+        };
+        let classes: Vec<ClassSchema> = classes.iter().map(class_schema).collect();
         let schema = Valid::assume_valid(schema_of(&classes));
         let implementers = schema.implementers_map();
         let mut api = Self {
             types: Arc::new(Types { schema, implementers }),
             queries: QUERIES.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
             mutations: MUTATIONS.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
-            names: HashMap::with_capacity(classes.len()),
+            classes: HashMap::with_capacity(classes.len()),
             omitted: named.omitted,
         };
-        for ClassTypes { class, names, .. } in classes {
-            api.queries.insert(names.get.clone(), QueryField::Get(Arc::clone(&class)));
-            api.queries.insert(names.find.clone(), QueryField::Find(Arc::clone(&class)));
-            api.mutations.insert(names.create.clone(), MutationField::Create(Arc::clone(&class)));
-            api.mutations.insert(names.update.clone(), MutationField::Update(Arc::clone(&class)));
-            api.mutations.insert(names.delete.clone(), MutationField::Delete(Arc::clone(&class)));
-            api.names.insert(class.name.clone(), names);
+        for schema in classes {
+            let ClassTypes { class, names, .. } = &*schema.types;
+            api.queries.insert(names.get.clone(), QueryField::Get(Arc::clone(class)));
+            api.queries.insert(names.find.clone(), QueryField::Find(Arc::clone(class)));
+            api.mutations.insert(names.create.clone(), MutationField::Create(Arc::clone(class)));
+            api.mutations.insert(names.update.clone(), MutationField::Update(Arc::clone(class)));
+            api.mutations.insert(names.delete.clone(), MutationField::Delete(Arc::clone(class)));
+            api.classes.insert(class.name.clone(), schema);
         }
         api
     }
@@ -194,7 +209,7 @@ impl ApiSchema {
 
     /// The names of a class. None for a class that the API does not show: it does not exist, or its names are taken.
     pub(in crate::graphql) fn names_of(&self, class: &ClassName) -> Option<&ClassNames> {
-        self.names.get(class)
+        self.classes.get(class).map(|schema| &schema.types.names)
     }
 
     /// The classes of the application that it does not show, because their names are taken.
@@ -204,7 +219,7 @@ impl ApiSchema {
 
     /// The field and direction of an order value: `score_DESC`; `id` is `objectId`.
     pub(in crate::graphql) fn order_of(&self, class: &Class, enum_value: &str) -> Option<(Arc<Field>, Direction)> {
-        self.names.get(&class.name)?;
+        self.names_of(&class.name)?;
         let (name, direction) = match enum_value.strip_suffix(DESCENDING) {
             Some(name) => (name, Direction::Descending),
             None => (enum_value.strip_suffix(ASCENDING)?, Direction::Ascending),
@@ -240,34 +255,21 @@ pub(in crate::graphql) fn is_reserved_class(name: &ClassName) -> bool {
 }
 
 /// All types, for these classes.
-fn schema_of(classes: &[ClassTypes]) -> Schema {
-    let targets: Targets<'_> = classes.iter().map(|types| (&types.class.name, types)).collect();
+fn schema_of(classes: &[ClassSchema]) -> Schema {
     let mut schema = BASE.clone();
-    let mut queries = Vec::with_capacity(2 * classes.len());
-    let mut mutations = Vec::with_capacity(3 * classes.len());
-    let mut add = |ty: ExtendedType| schema.types.insert(ty.name().clone(), ty);
-    for types in classes {
-        for ty in objects::types(types, &targets) {
-            add(ty);
-        }
-        for ty in inputs::types(types, &targets) {
-            add(ty);
-        }
-        queries.extend(roots::queries(types));
-        for (mutation, payload) in roots::mutations(types) {
-            mutations.push(mutation);
-            add(payload);
-        }
+    for class in classes {
+        schema.types.extend(class.parts.types.iter().map(|ty| (ty.name().clone(), ty.clone())));
     }
-    add(array_result(classes));
-    add_fields(&mut schema, "Query", queries);
-    add_fields(&mut schema, "Mutation", mutations);
+    let results = array_result(classes);
+    schema.types.insert(results.name().clone(), results);
+    add_fields(&mut schema, "Query", classes.iter().flat_map(|class| &class.parts.queries));
+    add_fields(&mut schema, "Mutation", classes.iter().flat_map(|class| &class.parts.mutations));
     schema
 }
 
 /// What an array can hold: objects that pointers in it refer to, and anything else.
-fn array_result(classes: &[ClassTypes]) -> ExtendedType {
-    let members = classes.iter().map(|types| types.object.clone());
+fn array_result(classes: &[ClassSchema]) -> ExtendedType {
+    let members = classes.iter().map(|class| class.types.object.clone());
     ExtendedType::Union(Node::new(UnionType {
         description: Some(parts::text(
             "An element of an array: the object that a pointer refers to, or a plain value.",
@@ -278,10 +280,10 @@ fn array_result(classes: &[ClassTypes]) -> ExtendedType {
     }))
 }
 
-fn add_fields(schema: &mut Schema, root: &str, fields: Vec<FieldDefinition>) {
+fn add_fields<'a>(schema: &mut Schema, root: &str, fields: impl Iterator<Item = &'a Component<FieldDefinition>>) {
     if let Some(ExtendedType::Object(object)) = schema.types.get_mut(root) {
         let object = object.make_mut();
-        object.fields.extend(fields.into_iter().map(|field| (field.name.clone(), Component::new(field))));
+        object.fields.extend(fields.map(|field| (field.name.clone(), field.clone())));
     }
 }
 

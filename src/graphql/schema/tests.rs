@@ -1,11 +1,13 @@
 //! The schema, compared with the one that clients know.
 
+use std::sync::Arc;
+
 use apollo_compiler::Schema;
 use apollo_compiler::ast::{FieldDefinition, InputValueDefinition};
 use apollo_compiler::schema::ExtendedType;
 
 use super::ApiSchema;
-use crate::class::{Catalog, ClassName, Definition, Field, FieldType};
+use crate::class::{Catalog, ClassName, Definition, Field, FieldType, USER};
 use crate::plan::Direction;
 
 /// What Parse Server 9 prints for a database with the class `GameScore`, which has a field of every type.
@@ -33,7 +35,7 @@ fn game_score() -> Definition {
 }
 
 fn schema(definitions: impl IntoIterator<Item = Definition>) -> ApiSchema {
-    ApiSchema::build(&Catalog::new(1, definitions))
+    ApiSchema::build(&Catalog::new(1, definitions), None)
 }
 
 fn arguments<'a>(path: &str, all: impl IntoIterator<Item = &'a InputValueDefinition>) -> Vec<String> {
@@ -178,6 +180,43 @@ fn classes_that_are_not_there_are_objects() {
     let later = |name: &str| schema.types.schema.type_field(name, "later").map(|field| field.ty.to_string()).ok();
     assert_eq!(later("Tree").as_deref(), Some("Object"));
     assert!(schema.names_of(&ClassName::known("Later")).is_none());
+}
+
+#[test]
+fn what_has_not_changed_is_not_made_again() {
+    let class = |name: &str, fields: Vec<Field>| Definition::new(ClassName::known(name), fields, None);
+    let tree = || {
+        let pointer = Field::new("later", FieldType::Pointer(ClassName::known("Later")));
+        class("Tree", vec![pointer, Field::new("laters", FieldType::Relation(ClassName::known("Later")))])
+    };
+    let later = |field: &str| class("Later", vec![Field::new(field, FieldType::String)]);
+    // Its names are those of Later, so only the first of the two is shown.
+    let taker = || class("later", Vec::new());
+    let steps = [
+        vec![game_score(), tree()],
+        vec![game_score(), tree(), later("a")],
+        vec![game_score(), tree(), later("b")],
+        vec![game_score(), tree(), later("b"), taker()],
+        vec![game_score(), tree(), taker()],
+        vec![tree()],
+    ];
+    let mut catalog = Catalog::new(0, []);
+    let mut api = ApiSchema::build(&catalog, None);
+    for (version, definitions) in (1..).zip(steps) {
+        catalog = Catalog::after(Some(&catalog), version, definitions.clone());
+        let next = ApiSchema::build(&catalog, Some(&api));
+        assert_eq!(next.sdl(), schema(definitions).sdl());
+        let kept = |name: &str| {
+            let parts =
+                |api: &ApiSchema| api.classes.get(&ClassName::known(name)).map(|class| Arc::clone(&class.parts));
+            parts(&api).zip(parts(&next)).map(|(one, other)| Arc::ptr_eq(&one, &other))
+        };
+        assert_eq!(kept(USER), Some(true));
+        assert_ne!(kept("GameScore"), Some(false));
+        // It is made again when the class to which it points appears or disappears, not when that gets another field.
+        assert_eq!(kept("Tree"), if version == 1 { None } else { Some(matches!(version, 3 | 4 | 6)) });
+        api = next;
+    }
 }
 
 #[test]
