@@ -23,11 +23,8 @@ const MAX_BCRYPT_LENGTH: usize = 72;
 const BCRYPT_COST: u32 = 10;
 
 /// How many passwords are hashed at a time: each takes about 19 MB and a core.
-static HASHING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Semaphore::new(places()).into());
-
-fn places() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
-}
+static HASHING: LazyLock<Arc<Semaphore>> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)).into());
 
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -179,10 +176,18 @@ fn hashed(scheme: Scheme, password: &[u8]) -> Result<SecretString, Fault> {
     }
 }
 
+/// Hashes off the threads that serve requests.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    in_place(&HASHING, work).await
+}
+
 /// Does work off the threads that serve requests. Its place is free when it is done, not when nobody waits for it any more:
 /// otherwise clients that hang up could have as many passwords hashed at a time as they like.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    let place = Arc::clone(&HASHING).acquire_owned().await.map_err(Fault::internal)?;
+async fn in_place<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(Fault::internal)?;
     let work = move || {
         let _place = place;
         work()
@@ -204,7 +209,11 @@ impl fmt::Debug for PasswordHash {
 
 #[cfg(test)]
 mod tests {
-    use super::{HASHING, Password, PasswordHash, Scheme, blocking, places, schemes_in_use};
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
+    use super::{Password, PasswordHash, Scheme, in_place, schemes_in_use};
 
     const BOTH: [Scheme; 2] = [Scheme::Argon2id, Scheme::Bcrypt];
 
@@ -224,18 +233,21 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_hangs_up_keeps_the_place_until_the_work_is_done() {
+        let places = Arc::new(Semaphore::new(1));
         let (begun, wait_until_begun) = std::sync::mpsc::channel();
         let (end, wait_for_end) = std::sync::mpsc::channel::<()>();
-        let work = blocking(move || {
+        let work = move || {
             begun.send(()).unwrap();
             wait_for_end.recv()
-        });
-        let asking = tokio::spawn(work);
+        };
+        let places_of_work = Arc::clone(&places);
+        let asking = tokio::spawn(async move { in_place(&places_of_work, work).await.map(drop).is_ok() });
         tokio::task::spawn_blocking(move || wait_until_begun.recv()).await.unwrap().unwrap();
         asking.abort();
         assert!(asking.await.unwrap_err().is_cancelled());
-        assert!(HASHING.available_permits() < places());
+        assert_eq!(places.available_permits(), 0);
         end.send(()).unwrap();
+        drop(places.acquire().await.unwrap());
     }
 
     #[tokio::test]

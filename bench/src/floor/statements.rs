@@ -24,20 +24,20 @@ pub(super) const GET: Statement = Statement {
 
 /// Who has the session, and the roles that contain the user directly or by other roles.
 macro_rules! asking {
-    () => {
-        r#"WITH RECURSIVE "who" AS (SELECT "user" FROM "_Session" WHERE "sessionToken" = $2), "held"("id", "name") AS (SELECT "r"."objectId", "r"."name" FROM "who" JOIN "_Join:users:_Role" AS "j" ON "j"."relatedId" = "who"."user" JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId" UNION SELECT "r"."objectId", "r"."name" FROM "held" JOIN "_Join:roles:_Role" AS "j" ON "j"."relatedId" = "held"."id" JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId") "#
+    ($now:literal) => {
+        concat!(r#"WITH RECURSIVE "who" AS (SELECT "s"."user" FROM "_Session" AS "s" JOIN "_User" AS "u" ON "u"."objectId" = "s"."user" WHERE "s"."sessionToken" = $2 AND "s"."expiresAt" > "#, $now, r#"), "held"("id", "name") AS (SELECT "r"."objectId", "r"."name" FROM "who" JOIN "_Join:users:_Role" AS "j" ON "j"."relatedId" = "who"."user" JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId" UNION SELECT "r"."objectId", "r"."name" FROM "held" JOIN "_Join:roles:_Role" AS "j" ON "j"."relatedId" = "held"."id" JOIN "_Role" AS "r" ON "r"."objectId" = "j"."owningId") "#)
     };
 }
 
 /// As [`GET`], for whoever has the session of a token.
 pub(super) const GET_BY_TOKEN: Statement = Statement {
     postgres: concat!(
-        asking!(),
+        asking!("now()"),
         post!(),
         r#""objectId" = $1 AND EXISTS (SELECT 1 FROM "who") AND "_rperm" && (ARRAY(SELECT 'role:' || "name" FROM "held") || ARRAY(SELECT "user" FROM "who") || '{*}'::text[])"#
     ),
     sqlite: concat!(
-        asking!(),
+        asking!("unixepoch() * 1000"),
         post!(),
         r#""objectId" = $1 AND EXISTS (SELECT 1 FROM "who") AND EXISTS (SELECT 1 FROM json_each("_rperm") WHERE "value" IN (SELECT 'role:' || "name" FROM "held" UNION ALL SELECT "user" FROM "who" UNION ALL SELECT '*'))"#
     ),
