@@ -46,10 +46,16 @@ pub(super) async fn sessions(executor: Executor<'_>, tokens: &[SessionToken]) ->
         // What is wrong with one session is no matter of the others.
         found.insert(row.required(6)?, record(row).map_err(Fault::from));
     }
-    let of = |token: &SessionToken, digest: &str| match found.get(digest).or_else(|| found.get(token.reveal())) {
-        Some(Ok(record)) => Ok(record.clone()),
-        Some(Err(fault)) => Err(fault.again()),
-        None => Ok(None),
+    let mut of = |token: &SessionToken, digest: &str| {
+        let stored = if found.contains_key(digest) { digest } else { token.reveal() };
+        match found.get_mut(stored) {
+            Some(Ok(record)) => Ok(record.clone()),
+            Some(Err(fault)) => {
+                let again = fault.again();
+                Err(std::mem::replace(fault, again))
+            }
+            None => Ok(None),
+        }
     };
     Ok(tokens.iter().zip(&digests).map(|(token, digest)| of(token, digest)).collect())
 }

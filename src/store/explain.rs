@@ -10,11 +10,10 @@ use super::render;
 use super::rows::Raw;
 use super::sql::Sql;
 use super::write::{self, Tokens};
-use super::{Options, Pooling, Store};
+use super::{Options, Store};
 use crate::auth::{Caller, Master, proofs};
 use crate::class::{
-    Acl, Alteration, Class, ClassDefaults, ClassName, Clp, ClpChange, Field, FieldName, FieldType, Index, Operation,
-    Permission, USER,
+    Acl, Alteration, Class, ClassName, Clp, ClpChange, Field, FieldName, FieldType, Index, Operation, Permission, USER,
 };
 use crate::guard;
 use crate::plan::{
@@ -221,18 +220,7 @@ fn reads_all(plan: &str) -> bool {
 }
 
 async fn open(url: &str) -> Store {
-    let options = Options {
-        database_url: url.to_owned(),
-        class_defaults: ClassDefaults::Parse,
-        max_connections: 2,
-        connect_timeout: std::time::Duration::from_mins(1),
-        statement_timeout: std::time::Duration::from_mins(1),
-        lock_timeout: std::time::Duration::from_mins(1),
-        readable_session_tokens: false,
-        pooling: Pooling::None,
-        replica_urls: Vec::new(),
-        max_staleness: std::time::Duration::from_secs(1),
-    };
+    let options = Options { max_connections: 2, ..Options::of_test(url) };
     Box::pin(Store::open(&options)).await.unwrap()
 }
 

@@ -22,7 +22,7 @@ use crate::class::{Class, ClassName};
 const SHORT: u64 = 1000;
 
 /// For how long a list is thought to be as long as it was.
-const LIFETIME: Duration = Duration::from_secs(1);
+pub(super) const LIFETIME: Duration = Duration::from_secs(1);
 
 /// How much is kept, in principals.
 const CAPACITY: u64 = 100_000;
@@ -35,9 +35,9 @@ pub(super) struct Lists(Cache<Key, bool>);
 
 impl Lists {
     /// None yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(lifetime: Duration) -> Self {
         let weigh = |(_, readers): &Key, _: &bool| u32::try_from(readers.len()).unwrap_or(u32::MAX);
-        Self(Cache::builder().weigher(weigh).max_capacity(CAPACITY).time_to_live(LIFETIME).build())
+        Self(Cache::builder().weigher(weigh).max_capacity(CAPACITY).time_to_live(lifetime).build())
     }
 
     /// Whether these readers may read so few rows of a class that their list is the way to them.
@@ -65,4 +65,26 @@ fn beginning(class: &Class, readers: &[SmolStr]) -> Sql {
     sql.ident(&ddl::readers_table(class.name.as_str())).push(r#" WHERE "principal""#);
     sql.is_one_of(readers.iter().map(SmolStr::as_str)).push(" LIMIT ").push_number(SHORT).push(")");
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::{ROLE, USER};
+    use crate::store::{Options, Store};
+
+    #[tokio::test]
+    async fn a_list_is_looked_at_once_for_each_class_and_its_readers() {
+        let store = Box::pin(Store::open(&Options::of_test("sqlite::memory:"))).await.unwrap();
+        let catalog = store.catalog();
+        let (users, roles) = (catalog.class(USER).unwrap(), catalog.class(ROLE).unwrap());
+        let lists = Lists::new(Duration::from_hours(1));
+        let readers = |name: &str| -> Arc<[SmolStr]> { Arc::from([SmolStr::new(name)]) };
+        let executor = store.shared.executor();
+        assert!(lists.is_short(executor, users, &readers("alice")).await.unwrap());
+        executor.define(r#"DROP TABLE "_Readers:_User"; DROP TABLE "_Readers:_Role""#).await.unwrap();
+        assert!(lists.is_short(executor, users, &readers("alice")).await.unwrap());
+        assert!(lists.is_short(executor, users, &readers("bob")).await.is_err());
+        assert!(lists.is_short(executor, roles, &readers("alice")).await.is_err());
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! It is most of what applications write, and a transaction takes four round trips for it. A statement that stands alone is a
 //! transaction of its own: it is done as a whole or not at all. Few new objects that nothing but pointers holds together go
-//! into one statement as well, and what the answer shows behind these pointers is read by it.
+//! into one statement as well, which also reads those that the answer shows behind pointers.
 
 use super::dialect::Dialect;
 use super::error::Error;
@@ -11,11 +11,11 @@ use super::render::{self, Layout};
 use super::rows::{Raw, Row};
 use super::sql::Sql;
 use super::write::{self, Times, Tokens};
-use crate::class::Class;
+use crate::class::{Class, ClassName, Field, FieldType};
 use crate::fault::Fault;
 use crate::guard::{AdmittedCreate, AdmittedFind, AdmittedUpdate};
-use crate::plan::{Filter, RelationChange};
-use crate::value::ObjectId;
+use crate::plan::RelationChange;
+use crate::value::{ObjectId, Value};
 
 /// The most objects that one statement makes. Each number of them, and of their fields, is another text to prepare.
 const MOST: usize = 4;
@@ -36,10 +36,10 @@ pub struct Seen {
 /// An object behind a pointer.
 #[derive(Debug, Default)]
 pub enum Behind {
-    /// The statement could not look for it: it would take what it makes itself for the whole class.
+    /// It was not read, or holds what cannot be read.
     #[default]
     NotRead,
-    /// What was found.
+    /// What the plan found.
     Read(Option<Row>),
 }
 
@@ -51,9 +51,14 @@ impl Together {
         if few && creates.iter().all(possible) { Ok(Self(creates)) } else { Err(creates) }
     }
 
-    /// The object that is made last.
-    pub fn last(&self) -> Option<&AdmittedCreate> {
-        self.0.last()
+    /// The object that is made along with the last one, which points to it by this field, if the statement can read it as well: it
+    /// must be the only one of its class.
+    pub fn made_behind(&self, pointer: &Field) -> Option<&ObjectId> {
+        let values = self.0.last()?.values();
+        let (_, value) = values.iter().find(|(field, _)| field.name == pointer.name)?;
+        let (FieldType::Pointer(class), Value::Pointer(id)) = (&pointer.kind, value) else { return None };
+        let mut made = made_of(&self.0, class).map(AdmittedCreate::id);
+        made.next().filter(|made_id| *made_id == id && made.next().is_none())
     }
 
     /// The objects, to be made in another way.
@@ -88,7 +93,7 @@ fn is_possible(dialect: Dialect, class: &Class, relations: &[RelationChange]) ->
     dialect == Dialect::Postgres && !of_accounts && relations.is_empty()
 }
 
-/// Makes objects, and reads the last of them by a plan of its class, and what further plans find, one object each.
+/// Makes objects, and reads the last of them by a plan of its class, and others by a plan each.
 pub(super) async fn create(
     executor: Executor<'_>,
     Together(creates): &Together,
@@ -96,18 +101,18 @@ pub(super) async fn create(
     behind: &[AdmittedFind],
     tokens: Tokens,
 ) -> Result<Seen, Error> {
-    let (sql, layout, behind) = creation(creates, find, behind, tokens);
+    let (sql, layout, behind) = creation(creates, (find, behind), tokens);
     let row = executor.row(sql).await?;
     let Some(row) = row.as_ref().map(Raw::new).transpose()? else { return Ok(Seen::default()) };
     let mut start = layout.width;
     let mut read = |layout: &Layout| {
         let at = start;
         start += layout.width;
-        seen(row.text(at).and_then(|id| id.map(|_| Row::decode_from(row, at, layout)).transpose()))
+        let found = row.text(at).and_then(|id| id.map(|_| Row::decode_from(row, at, layout)).transpose());
+        seen(found).map_or(Behind::NotRead, Behind::Read)
     };
-    let behind =
-        behind.iter().map(|layout| layout.as_ref().map_or(Behind::NotRead, |layout| Behind::Read(read(layout))));
-    Ok(Seen { behind: behind.collect(), row: seen(Row::decode(row, &layout).map(Some)) })
+    let behind = behind.iter().map(&mut read).collect();
+    Ok(Seen { behind, row: seen(Row::decode(row, &layout)) })
 }
 
 /// Changes an object, if it is in the plan's scope, and reads it by a plan of the same class.
@@ -123,71 +128,56 @@ pub(super) async fn update(
     let row = Raw::new(row)?;
     let date = |at| row.date(at).unwrap_or_default();
     let times = Times { created_at: date(layout.width), updated_at: date(layout.width + 1) };
-    Ok((times, seen(row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose()))))
+    Ok((times, seen(row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose())).flatten()))
 }
 
 /// What was read of what was written. It is written, so if it cannot be read, that is no reason to say that it failed.
-fn seen(row: Result<Option<Row>, Error>) -> Option<Row> {
-    row.unwrap_or_else(|error| {
-        tracing::error!(%error, "an object was written, but holds what cannot be read");
-        None
-    })
+fn seen<T>(read: Result<T, Error>) -> Option<T> {
+    let log =
+        |error: &Error| tracing::error!(%error, "an object was written, but it or what is behind it cannot be read");
+    read.inspect_err(log).ok()
 }
 
 /// What is made goes by the name of its table, so the plans read that, and not the table, which does not show it yet. Of several
 /// objects of a class, only the last of all can be read.
 pub(super) fn creation(
     creates: &[AdmittedCreate],
-    find: &AdmittedFind,
-    behind: &[AdmittedFind],
+    (find, behind): (&AdmittedFind, &[AdmittedFind]),
     tokens: Tokens,
-) -> (Sql, Layout, Vec<Option<Layout>>) {
+) -> (Sql, Layout, Vec<Layout>) {
     let mut sql = Sql::from(Dialect::Postgres, "WITH ");
     let last = creates.len().saturating_sub(1);
     for (number, create) in creates.iter().enumerate() {
-        if number == last || made_of(creates, create.class()).count() == 1 {
-            sql.ident(create.class().name.as_str());
+        let class = &create.class().name;
+        let is_read = number == last || made_of(creates, class).count() == 1;
+        if is_read {
+            sql.ident(class.as_str());
         } else {
             sql.ident(&format!("_made_{number}"));
         }
         sql.push(" AS (");
         write::add_insert(&mut sql, create, tokens);
-        sql.push(" RETURNING *), ");
+        sql.push(if is_read { " RETURNING *), " } else { "), " });
     }
     sql.push(r#""_seen" AS ("#);
     let layout = render::add_find(&mut sql, find, false);
     sql.push(")");
-    let mut readable = |(number, find)| {
-        can_be_read(creates, find).then(|| {
-            sql.push(", ").ident(&format!("_behind_{number}")).push(" AS (");
-            let layout = render::add_find(&mut sql, find, false);
-            sql.push(")");
-            layout
-        })
-    };
-    let behind: Vec<_> = behind.iter().enumerate().map(&mut readable).collect();
+    let mut layouts = Vec::with_capacity(behind.len());
+    for (number, find) in behind.iter().enumerate() {
+        sql.push(", ").ident(&format!("_behind_{number}")).push(" AS (");
+        layouts.push(render::add_find(&mut sql, find, false));
+        sql.push(")");
+    }
     sql.push(r#" SELECT * FROM "_seen""#);
-    for (number, _) in behind.iter().enumerate().filter(|(_, layout)| layout.is_some()) {
+    for number in 0..behind.len() {
         sql.push(" LEFT JOIN ").ident(&format!("_behind_{number}")).push(" ON TRUE");
     }
-    (sql, layout, behind)
+    (sql, layout, layouts)
 }
 
 /// The objects of a class that are made.
-fn made_of<'a>(creates: &'a [AdmittedCreate], class: &'a Class) -> impl Iterator<Item = &'a AdmittedCreate> {
-    creates.iter().filter(|create| create.class().name == class.name)
-}
-
-/// Whether a plan for one object finds it where the statement looks: in the table, or in what is made if that goes by the name of
-/// the table.
-fn can_be_read(creates: &[AdmittedCreate], find: &AdmittedFind) -> bool {
-    let Filter::Ids(ids) = find.filter() else { return false };
-    let mut made = made_of(creates, find.class());
-    match (made.next(), made.next()) {
-        (None, _) => true,
-        (Some(only), None) => ids.as_slice() == [only.id().clone()],
-        (Some(_), Some(_)) => false,
-    }
+fn made_of<'a>(creates: &'a [AdmittedCreate], class: &ClassName) -> impl Iterator<Item = &'a AdmittedCreate> {
+    creates.iter().filter(move |create| create.class().name == *class)
 }
 
 /// As for what is made; the times behind what is seen are there if the object was changed, whether it can be seen or not.

@@ -117,7 +117,7 @@ impl Store {
         migrate::up(&database, options).await?;
         let executor = execute::Executor::pool(&database.connection, database.dialect, limit);
         let asked = Instant::now();
-        let catalog = catalog::load(executor).await?;
+        let catalog = catalog::load(executor, None).await?;
         let writer = match database.dialect {
             dialect::Dialect::Postgres => None,
             dialect::Dialect::Sqlite => Some(Arc::new(Semaphore::new(1))),
@@ -128,7 +128,7 @@ impl Store {
             replicas: replica::Replicas::new(options)?,
             sessions: sessions::Sessions::new(options.max_staleness),
             look_ups: look_ups::LookUps::new(),
-            lists: lists::Lists::new(),
+            lists: lists::Lists::new(lists::LIFETIME),
             connection: database.connection,
             dialect: database.dialect,
             class_defaults: options.class_defaults,
@@ -234,7 +234,7 @@ impl Store {
         let transaction = self.shared.begin().await?;
         alter::alter(transaction.writer_of_sessions(), alter.into_alter(), &self.catalog(), self.class_defaults())
             .await?;
-        let changed = catalog::load(transaction.executor()).await?;
+        let changed = catalog::load(transaction.executor(), Some(&self.catalog())).await?;
         transaction.commit().await?;
         self.shared.install(changed);
         Ok(self.catalog())
@@ -288,8 +288,8 @@ impl Shared {
 
 impl Directory for Store {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
-        let executor = self.shared.executor();
-        let look_up = |tokens: Vec<_>| async move { directory::sessions(executor, &tokens).await };
+        let shared = Arc::clone(&self.shared);
+        let look_up = |tokens: Vec<_>| async move { directory::sessions(shared.executor(), &tokens).await };
         self.shared.sessions.get(token, self.shared.look_ups.answer(token, look_up)).await
     }
 

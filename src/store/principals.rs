@@ -21,6 +21,9 @@ pub(super) const COLLATION: &str = "portcullis_principals";
 /// What no JSON begins with.
 const MARK: &str = "\u{1}portcullis:";
 
+/// The most bytes that the principals of a question have together.
+const LONGEST: usize = 512;
+
 /// Between the number of a question and its principals.
 const END_OF_NUMBER: char = ':';
 
@@ -32,14 +35,18 @@ struct Asking {
     principals: HashSet<String>,
 }
 
-/// The text of a question for the collation. Each has a number of its own, so that comparing it is short, however many roles
-/// somebody has.
-pub(super) fn question(principals: &[SmolStr]) -> String {
+/// The text of a question for the collation, unless it would be so long that making tables of lists is cheaper: the driver
+/// reads the whole question for each row, whatever is compared of it.
+pub(super) fn question(principals: &[SmolStr]) -> Option<String> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
+    if principals.iter().map(SmolStr::len).sum::<usize>() > LONGEST {
+        return None;
+    }
+    // Each question has a number of its own, so that it is taken apart once.
     let number = NEXT.fetch_add(1, atomic::Ordering::Relaxed);
     let principals: Vec<&str> = principals.iter().map(SmolStr::as_str).collect();
     let principals = serde_json::to_string(&principals).unwrap_or_default();
-    format!("{MARK}{number}{END_OF_NUMBER}{principals}")
+    Some(format!("{MARK}{number}{END_OF_NUMBER}{principals}"))
 }
 
 /// The comparison of the collation: equal if one is a question and the other a list that names one of its principals.
@@ -121,7 +128,7 @@ mod tests {
 
     fn permits(list: &str, principals: &[&str]) -> bool {
         let principals: Vec<_> = principals.iter().copied().map(SmolStr::new).collect();
-        let question = question(&principals);
+        let question = question(&principals).unwrap();
         let (one, other) = (compare(list, &question), compare(&question, list));
         assert_eq!(one == Ordering::Equal, other == Ordering::Equal);
         one == Ordering::Equal
@@ -161,12 +168,20 @@ mod tests {
 
     #[test]
     fn one_question_is_not_taken_for_another() {
-        let (alice, bob) = (question(&["alice".into()]), question(&["bob".into()]));
+        let ask = |name: &str| question(&[name.into()]).unwrap();
+        let (alice, bob) = (ask("alice"), ask("bob"));
         for _ in 0..2 {
             assert_eq!(compare(r#"["alice"]"#, &alice), Ordering::Equal);
             assert_ne!(compare(r#"["alice"]"#, &bob), Ordering::Equal);
         }
         assert_ne!(compare(&alice, &bob), Ordering::Equal);
         assert_ne!(compare(r#"["alice"]"#, &format!("{MARK}[\"alice\"]")), Ordering::Equal);
+    }
+
+    #[test]
+    fn who_has_many_roles_is_not_asked_for_so() {
+        let roles = |count: usize| (0..count).map(|n| SmolStr::from(format!("role:Role {n:03}"))).collect::<Vec<_>>();
+        assert!(question(&roles(30)).is_some());
+        assert!(question(&roles(40)).is_none());
     }
 }

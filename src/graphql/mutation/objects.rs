@@ -49,7 +49,7 @@ async fn made(work: Work<'_>, drafts: Drafts, shown: &Shown<'_>, id: &ObjectId) 
         Ok(together) => match afterwards.plan_of_written(&shown.level, id)? {
             None => together.into_creates(),
             Some(find) => {
-                let behind = afterwards.plans_behind(&shown.level, together.last())?;
+                let behind = afterwards.plans_behind(&shown.level, &together)?;
                 let (pointers, behind): (Vec<_>, Vec<_>) = behind.into_iter().unzip();
                 let seen = store.create_together(together, find, behind).await?;
                 let behind = pointers.into_iter().zip(seen.behind).collect();

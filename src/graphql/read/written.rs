@@ -7,9 +7,9 @@ use super::level::Level;
 use super::load::{Loaded, LoadedConnection, Loader, Unreadable};
 use crate::class::Field;
 use crate::fault::Fault;
-use crate::guard::{self, AdmittedCreate, AdmittedFind};
+use crate::guard::{self, AdmittedFind};
 use crate::plan::Find;
-use crate::store::{Behind, Row, Times};
+use crate::store::{Behind, Row, Times, Together};
 use crate::value::{ObjectId, Value};
 
 impl Loader<'_> {
@@ -26,18 +26,17 @@ impl Loader<'_> {
         self.plan_of_one(level, id)
     }
 
-    /// The plans that read what a new object points to, if the caller may get that, each with the position of its pointer.
+    /// The plans that read objects which are made along with the one that points to them, if the caller may get objects of their
+    /// classes, each with the position of its pointer.
     pub(in crate::graphql) fn plans_behind(
         self,
         level: &Level,
-        create: Option<&AdmittedCreate>,
+        together: &Together,
     ) -> Result<Vec<(usize, AdmittedFind)>, Fault> {
         let mut plans = Vec::new();
-        let values = create.map(AdmittedCreate::values).into_iter().flatten();
-        let values: HashMap<_, _> = values.map(|(field, value)| (&field.name, value)).collect();
         for (position, pointer) in level.pointers.iter().enumerate() {
-            let column = level.columns.get(pointer.column);
-            if let Some(Value::Pointer(id)) = column.and_then(|field| values.get(&field.name))
+            let made = level.columns.get(pointer.column).and_then(|field| together.made_behind(field));
+            if let Some(id) = made
                 && let Some(plan) = self.plan_of_one(&pointer.target, id)?
             {
                 plans.push((position, plan));
@@ -54,8 +53,9 @@ impl Loader<'_> {
         }
     }
 
-    /// An object that was just written, with what it points to; what the writing statement has read of that is in `behind`, by
-    /// the positions of the pointers. The change stands, whatever becomes of reading the rest.
+    /// An object that was just written by a [`plan_of_written`](Self::plan_of_written), which leads to nothing but pointers. What the
+    /// writing statement has read behind them is in `behind`, by their positions. The change stands, whatever becomes of
+    /// reading the rest.
     pub(in crate::graphql) async fn written(
         self,
         level: &Level,

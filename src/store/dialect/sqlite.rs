@@ -77,11 +77,17 @@ pub(super) fn principals(sql: &mut Sql, principals: &[smol_str::SmolStr]) {
     sql.texts(principals.iter().map(smol_str::SmolStr::as_str));
 }
 
-/// The collation is no order: it compares a list with a question, see [`principals`](mod@principals). The plus keeps SQLite from using an index for
-/// it.
+/// The collation is no order: it compares a list with a question, see [`principals`](mod@principals). The plus keeps SQLite from
+/// using an index for it.
 pub(super) fn permits(sql: &mut Sql, column: Place<'_>, principals: &[smol_str::SmolStr]) {
-    sql.push("(").place(column).push(" IS NULL OR (+").place(column).push(") COLLATE ").ident(principals::COLLATION);
-    sql.push(" = ").text(principals::question(principals)).push(")");
+    sql.push("(").place(column).push(" IS NULL OR ");
+    if let Some(question) = principals::question(principals) {
+        sql.push("(+").place(column).push(") COLLATE ").ident(principals::COLLATION).push(" = ").text(question);
+    } else {
+        sql.push("EXISTS (SELECT 1 FROM json_each(").place(column).push(r#") AS "who" WHERE "who"."value""#);
+        sql.is_one_of(principals.iter().map(smol_str::SmolStr::as_str)).push(")");
+    }
+    sql.push(")");
 }
 
 /// The start of a condition on the pointers `a` in an array.
