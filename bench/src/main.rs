@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use options::{Command, Options, Part};
 use report::Report;
 use subject::Stage;
+use workload::Does;
 
 /// Whatever goes wrong ends the program, so one kind of error will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -68,12 +69,20 @@ async fn run(options: &Options) -> Result<()> {
         let stage = Stage::set(options, *engine).await?;
         check::answers(&stage, options).await?;
         if options.does(Part::Throughput) {
-            report.throughput.extend(throughput::measure(&stage, options).await?);
+            report.throughput.extend(throughput::measure(&stage, options, &[Does::Reads, Does::Writes]).await?);
         }
         if options.does(Part::Guard) {
             report.guard.extend(guard::measure(&stage, options).await?);
         }
-        report.memory.extend(stage.peaks()?);
+        report.memory.extend(stage.peaks("reads and writes")?);
+        if options.does(Part::Throughput) {
+            // At the end, because every password that is hashed takes 19 MB on purpose.
+            let log_ins = throughput::measure(&stage, options, &[Does::LogsIn]).await?;
+            if !log_ins.is_empty() {
+                report.memory.extend(stage.peaks("log-ins as well")?);
+            }
+            report.throughput.extend(log_ins);
+        }
         stage.clear(options).await?;
         if options.does(Part::Sizes) {
             report.sizes.extend(sizes::measure(options, *engine).await?);

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::load::{self, Sample};
 use crate::options::{Engine, Kind, Options};
 use crate::subject::Stage;
-use crate::workload;
+use crate::workload::{self, Does};
 
 /// A server that answers more slowly on one connection, a second, is asked on no more: it would be busy with them for
 /// minutes, and answer no faster.
@@ -29,11 +29,11 @@ impl Measured {
     }
 }
 
-/// Measures all workloads.
-pub(crate) async fn measure(stage: &Stage, options: &Options) -> Result<Vec<Measured>> {
+/// Measures the workloads that do one of these.
+pub(crate) async fn measure(stage: &Stage, options: &Options, does: &[Does]) -> Result<Vec<Measured>> {
     let mut all = Vec::new();
-    for name in &options.workloads {
-        let workload = workload::named(name)?;
+    let workloads = options.workloads.iter().map(|name| workload::named(name)).collect::<Result<Vec<_>>>()?;
+    for workload in workloads.into_iter().filter(|workload| does.contains(&workload.does)) {
         let requests: Vec<Arc<[Vec<u8>]>> =
             stage.subjects.iter().map(|subject| workload.requests(&subject.scene)).collect();
         let mut is_slow = vec![false; stage.subjects.len()];
@@ -46,7 +46,7 @@ pub(crate) async fn measure(stage: &Stage, options: &Options) -> Result<Vec<Meas
                     let (requests, samples) = (&requests[number], &mut samples[number].1);
                     let connections = if is_slow[number] { 1 } else { connections };
                     let sample = load::run(address, process, requests, connections, options.seconds).await;
-                    samples.push(sample.map_err(|error| format!("{name}, {}: {error}", subject.kind))?);
+                    samples.push(sample.map_err(|error| format!("{}, {}: {error}", workload.name, subject.kind))?);
                 }
             }
             for (is_slow, (_, samples)) in is_slow.iter_mut().zip(&samples) {

@@ -43,6 +43,7 @@ pub(super) fn json(report: &Report) -> Json {
         "memory": report.memory.iter().map(|one| json!({
             "database": one.engine.to_string(),
             "server": one.kind.to_string(),
+            "load": one.load,
             "bytes": one.bytes,
         })).collect::<Vec<_>>(),
         "classes": report.sizes.iter().map(|one| json!({

@@ -81,9 +81,11 @@ pub(super) fn table(report: &Report) -> String {
         }
     }
     if !report.memory.is_empty() {
-        text.push_str("\n### The most memory under load\n\n| database | server | MB |\n| --- | --- | --: |\n");
+        text.push_str(
+            "\n### The most memory under load\n\n| database | server | load | MB |\n| --- | --- | --- | --: |\n",
+        );
         for peak in &report.memory {
-            writeln!(text, "| {} | {} | {:.0} |", peak.engine, peak.kind, peak.bytes as f64 / 1e6).ok();
+            writeln!(text, "| {} | {} | {} | {:.0} |", peak.engine, peak.kind, peak.load, peak.bytes as f64 / 1e6).ok();
         }
     }
     if !report.sizes.is_empty() {

@@ -34,6 +34,8 @@ pub(crate) struct Stage {
 pub(crate) struct Peak {
     pub(crate) engine: Engine,
     pub(crate) kind: Kind,
+    /// What it had done by then.
+    pub(crate) load: &'static str,
     pub(crate) bytes: u64,
 }
 
@@ -82,10 +84,10 @@ impl Stage {
         Ok(())
     }
 
-    /// The most memory that each server has used so far.
-    pub(crate) fn peaks(&self) -> Result<Vec<Peak>> {
+    /// The most memory that each server has used so far, under this load.
+    pub(crate) fn peaks(&self, load: &'static str) -> Result<Vec<Peak>> {
         let peak =
-            |one: &Subject| Ok(Peak { engine: self.engine, kind: one.kind, bytes: one.process.memory("VmHWM")? });
+            |one: &Subject| Ok(Peak { engine: self.engine, kind: one.kind, load, bytes: one.process.memory("VmHWM")? });
         self.subjects.iter().map(peak).collect()
     }
 
