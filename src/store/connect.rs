@@ -32,6 +32,9 @@ pub(super) const IDLE: Duration = Duration::from_secs(1);
 /// How long a connection may take to end what it was doing when its request gave up.
 pub(super) const FAREWELL: Duration = Duration::from_secs(5);
 
+/// How many rows of an answer SQLite's thread may be ahead of who reads them. With fewer, the two wait for each other.
+const ROW_BUFFER: usize = 1000;
+
 /// An open database.
 pub(super) struct Database {
     pub(super) connection: Connection,
@@ -171,6 +174,7 @@ fn fitted_sqlite(options: &Options, address: SqliteConnectOptions) -> SqliteConn
         .busy_timeout(options.lock_timeout)
         .foreign_keys(false)
         .pragma("temp_store", "memory")
+        .row_buffer_size(ROW_BUFFER)
         .with_regexp()
         .collation(search::COLLATION, search::compare)
         .collation(principals::COLLATION, principals::compare)
