@@ -39,8 +39,8 @@ pub(super) fn is_closed(row: Raw<'_>, at: usize) -> Result<bool, Error> {
     Ok(nobody(at)? && nobody(at + 1)?)
 }
 
-/// Lets a user in whose hash is still the verified one, unless the account is locked. The row is held until the
-/// transaction ends.
+/// Lets a user in whose hash is still the verified one, unless the account is locked or has been closed since. The row is held
+/// until the transaction ends.
 pub(super) async fn accept_log_in(
     executor: Executor<'_>,
     attempt: &Attempt,
@@ -71,6 +71,8 @@ pub(super) async fn accept_log_in(
     };
     sql.push(r#" WHERE "s"."objectId" = "#).text(user).push(r#" AND "s"."_hashed_password" = "#);
     sql.text(attempt.right.as_ref().map_or_else(String::new, text)).push(" AND ").boolean(attempt.right.is_some());
+    sql.push(r#" AND ("s"."_rperm" IS DISTINCT FROM "#).principals(&[]);
+    sql.push(r#" OR "s"."_wperm" IS DISTINCT FROM "#).principals(&[]).push(")");
     if let Some(lockout) = rules.lockout {
         sql.push(" AND ");
         is_not_locked(&mut sql, lockout, now);
@@ -191,4 +193,31 @@ fn counted(sql: &mut Sql, now: Date, end: Date) {
 fn is_not_locked(sql: &mut Sql, lockout: Lockout, now: Date) {
     sql.push(r#"("s"."_account_lockout_expires_at" > "#).date(now).push(r#" AND "s"."_failed_login_count" >= "#);
     sql.number(f64::from(lockout.threshold)).push(") IS NOT TRUE");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Directory as _;
+    use crate::store::{Options, Store};
+
+    #[tokio::test]
+    async fn nobody_gets_into_an_account_that_is_closed_while_the_password_is_verified() {
+        let store = Box::pin(Store::open(&Options::of_test("sqlite::memory:"))).await.unwrap();
+        let define = async |script: &str| store.shared.executor().define(script).await.unwrap();
+        define(
+            r#"INSERT INTO "_User" ("objectId", "createdAt", "updatedAt", "username", "_hashed_password", "_rperm", "_wperm") VALUES ('alice', 0, 0, 'alice', 'hash', '["*"]', '[]')"#,
+        )
+        .await;
+        let account = store.account("alice").await.unwrap().unwrap();
+        let accepted = async || {
+            let attempt = Attempt { target: Target::User(account.user.clone()), right: account.password.clone() };
+            let now = Date::from_millis(0).unwrap();
+            store.accept_log_in(&attempt, &AccountRules::default(), now).await.unwrap().is_some()
+        };
+        assert!(!account.closed && accepted().await);
+        define(r#"UPDATE "_User" SET "_rperm" = '[]'"#).await;
+        assert!(store.account("alice").await.unwrap().unwrap().closed);
+        assert!(!accepted().await);
+    }
 }
