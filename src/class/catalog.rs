@@ -79,7 +79,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::class::{Field, FieldType};
+    use crate::class::{Clp, Field, FieldName, FieldType, Group, Index, Operation, Permission};
 
     #[test]
     fn what_has_not_changed_is_not_made_again() {
@@ -97,6 +97,30 @@ mod tests {
         assert!(kept("Kept") && kept(crate::class::USER) && !kept("Changed"));
         assert!(!before.is_same(&after));
         assert!(!before.is_same(&Catalog::after(Some(&before), 1, [definition("Kept", &["a"])])));
-        assert!(!before.is_same(&Catalog::after(Some(&before), 2, [])));
+        let newer = [definition("Kept", &["a"]), definition("Changed", &["a", "b"])];
+        assert!(!before.is_same(&Catalog::after(Some(&before), 2, newer)));
+    }
+
+    #[test]
+    fn whatever_a_definition_says_is_a_change() {
+        let name = || ClassName::known("Note");
+        let plain = || Definition::new(name(), vec![Field::new("text", FieldType::String)], Some(Clp::open()));
+        let before = Catalog::new(1, [plain()]);
+        let changes: [fn(&mut Definition); 7] = [
+            |note| note.clp = None,
+            |note| *note.clp.as_mut().unwrap().permission_mut(Operation::Find) = Permission::default(),
+            |note| note.clp.as_mut().unwrap().read_user_fields.push(FieldName::known("owner")),
+            |note| note.clp.as_mut().unwrap().protected.push((Group::Public, vec![FieldName::known("text")])),
+            |note| note.fields[0].required = true,
+            |note| note.fields[0].default = Some("text".into()),
+            |note| drop(note.indexes.insert("byText".to_owned(), Index(serde_json::Map::new()))),
+        ];
+        for change in changes {
+            let mut note = plain();
+            change(&mut note);
+            let after = Catalog::after(Some(&before), 1, [note]);
+            assert!(!before.is_same(&after));
+            assert!(!Arc::ptr_eq(before.class("Note").unwrap(), after.class("Note").unwrap()));
+        }
     }
 }

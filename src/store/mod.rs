@@ -192,8 +192,8 @@ impl Store {
     }
 
     /// Makes objects by one statement, without a transaction around it, and reads the last of them by a plan that finds it if its
-    /// caller may see it, and by further plans an object each. If the database is lost meanwhile, the fault says that they may be
-    /// made or not.
+    /// caller may see it, and by further plans an object each that is [`Together::made_behind`] one of its pointers. If the database is
+    /// lost meanwhile, the fault says that they may be made or not.
     #[tracing::instrument(name = "store.create", skip_all, fields(class = %find.class().name))]
     pub async fn create_together(
         &self,
@@ -277,11 +277,13 @@ impl Shared {
         transaction.commit().await
     }
 
-    /// Replaces the catalog, unless it is older than the one that is there.
+    /// Replaces the catalog by one that this server has just made, unless the one that is there is newer. The same version can be that
+    /// of other classes, in a database that has lost the last change.
     fn install(&self, catalog: Catalog) {
         let catalog = Arc::new(catalog);
         self.catalog.rcu(|current| {
-            if current.version() < catalog.version() { Arc::clone(&catalog) } else { Arc::clone(current) }
+            let newer = current.version() <= catalog.version() && !current.is_same(&catalog);
+            if newer { Arc::clone(&catalog) } else { Arc::clone(current) }
         });
     }
 }

@@ -10,7 +10,7 @@ use apollo_compiler::schema::{Component, ExtendedType};
 
 use super::fields::{ClassTypes, Targets};
 use super::{ApiSchema, inputs, objects, roots};
-use crate::class::{ClassName, FieldType};
+use crate::class::ClassName;
 use crate::graphql::naming::ClassNames;
 
 /// What one class adds to the schema.
@@ -47,10 +47,7 @@ impl ClassSchema {
     pub(super) fn is_of(&self, types: &Arc<ClassTypes>, targets: &Targets<'_>, before: Option<&ApiSchema>) -> bool {
         let names_before = |class: &ClassName| before.and_then(|before| before.names_of(class));
         let names_now = |class: &ClassName| -> Option<&ClassNames> { targets.get(class).map(|target| &target.names) };
-        let mut leads = types.class.fields.values().filter_map(|field| match &field.kind {
-            FieldType::Pointer(class) | FieldType::Relation(class) => Some(class),
-            _ => None,
-        });
+        let mut leads = types.class.fields.values().filter_map(|field| field.kind.target());
         Arc::ptr_eq(&self.types, types) && leads.all(|class| names_before(class) == names_now(class))
     }
 }
