@@ -109,7 +109,8 @@ pub(super) async fn create(
         let at = start;
         start += layout.width;
         let found = row.text(at).and_then(|id| id.map(|_| Row::decode_from(row, at, layout)).transpose());
-        seen(found).map_or(Behind::NotRead, Behind::Read)
+        // What cannot be read is asked for again by itself, which tells why.
+        found.map_or(Behind::NotRead, Behind::Read)
     };
     let behind = behind.iter().map(&mut read).collect();
     Ok(Seen { behind, row: seen(Row::decode(row, &layout)) })
@@ -133,8 +134,7 @@ pub(super) async fn update(
 
 /// What was read of what was written. It is written, so if it cannot be read, that is no reason to say that it failed.
 fn seen<T>(read: Result<T, Error>) -> Option<T> {
-    let log =
-        |error: &Error| tracing::error!(%error, "an object was written, but it or what is behind it cannot be read");
+    let log = |error: &Error| tracing::error!(%error, "an object was written, but holds what cannot be read");
     read.inspect_err(log).ok()
 }
 

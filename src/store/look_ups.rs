@@ -82,11 +82,18 @@ async fn ask<F>(
     F: Future<Output = Result<Vec<Answer>, Fault>>,
 {
     let waiting = together.into_iter().filter(|one| !one.answer.is_closed());
-    let (tokens, askers): (Vec<_>, Vec<_>) = waiting.map(|one| (one.token, one.answer)).unzip();
-    if tokens.is_empty() {
-        return;
-    }
-    match look_up(tokens).await {
+    let (tokens, mut askers): (Vec<_>, Vec<_>) = waiting.map(|one| (one.token, one.answer)).unzip();
+    let all_gone = async {
+        for asker in &mut askers {
+            asker.closed().await;
+        }
+    };
+    let answers = tokio::select! {
+        biased;
+        () = all_gone => return,
+        answers = look_up(tokens) => answers,
+    };
+    match answers {
         // Whoever does not wait any more needs no answer.
         Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
         Err(mut fault) => {
@@ -120,6 +127,8 @@ mod tests {
         fails: bool,
     }
 
+    type Asked = JoinHandle<Result<String, Fault>>;
+
     impl Database {
         fn new(let_through: usize, fails: bool) -> Arc<Self> {
             let let_through = Semaphore::new(let_through);
@@ -130,7 +139,7 @@ mod tests {
             self.begun.fetch_add(1, Ordering::Relaxed);
             self.let_through.acquire().await.unwrap().forget();
             if self.fails {
-                return Err(Fault::new(Code::Timeout));
+                return Err(Fault::caused(Code::Timeout, "the cause"));
             }
             let identity = |token: &SessionToken| {
                 let session = ObjectId::new(token.reveal().trim_start_matches("r:"));
@@ -141,12 +150,12 @@ mod tests {
         }
 
         /// Somebody who asks, and has got as far as possible.
-        async fn ask(self: &Arc<Self>, session: &str) -> JoinHandle<Result<String, Code>> {
+        async fn ask(self: &Arc<Self>, session: &str) -> Asked {
             let (this, token) = (Arc::clone(self), SessionToken::parse(&format!("r:{session}")).unwrap());
             let asking = tokio::spawn(async move {
                 let database = Arc::clone(&this);
                 let answer = this.look_ups.answer(&token, |tokens| database.sessions(tokens)).await;
-                answer.map(|record| record.unwrap().identity.session().to_string()).map_err(|fault| fault.code())
+                answer.map(|record| record.unwrap().identity.session().to_string())
             });
             settled().await;
             asking
@@ -210,10 +219,34 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_statement_for_which_nobody_waits_is_given_up() {
+        let database = Database::new(0, false);
+        let first = database.ask("a").await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        settled().await;
+        assert!(database.look_ups.turn.try_acquire().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_fails_fails_for_all() {
-        let database = Database::new(2, true);
-        let (first, second) = (database.ask("a").await, database.ask("b").await);
-        assert_eq!(first.await.unwrap(), Err(Code::Timeout));
-        assert_eq!(second.await.unwrap(), Err(Code::Timeout));
+        let database = Database::new(1, true);
+        database.ask("a").await.await.unwrap().unwrap_err();
+        let hanging = database.ask("b").await;
+        let mut asking = Vec::new();
+        for session in ["c", "d", "e"] {
+            asking.push(database.ask(session).await);
+        }
+        // The first of them to be answered has hung up.
+        asking.remove(0).abort();
+        database.let_through.add_permits(2);
+        hanging.await.unwrap().unwrap_err();
+        let mut faults = Vec::new();
+        for asking in asking {
+            faults.push(asking.await.unwrap().unwrap_err());
+        }
+        assert_eq!(database.begun(), 3);
+        assert!(faults.iter().all(|fault| fault.code() == Code::Timeout));
+        assert_eq!(faults.iter().filter(|fault| fault.causes().is_some()).count(), 1);
     }
 }

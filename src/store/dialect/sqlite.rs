@@ -78,14 +78,15 @@ pub(super) fn principals(sql: &mut Sql, principals: &[smol_str::SmolStr]) {
 }
 
 /// The collation is no order: it compares a list with a question, see [`principals`](mod@principals). The plus keeps SQLite from
-/// using an index for it.
+/// using an index for it. What takes its place where the question would be too long permits the same.
 pub(super) fn permits(sql: &mut Sql, column: Place<'_>, principals: &[smol_str::SmolStr]) {
     sql.push("(").place(column).push(" IS NULL OR ");
     if let Some(question) = principals::question(principals) {
         sql.push("(+").place(column).push(") COLLATE ").ident(principals::COLLATION).push(" = ").text(question);
     } else {
-        sql.push("EXISTS (SELECT 1 FROM json_each(").place(column).push(r#") AS "who" WHERE "who"."value""#);
-        sql.is_one_of(principals.iter().map(smol_str::SmolStr::as_str)).push(")");
+        sql.push(r#"(SELECT max("who"."value""#).is_one_of(principals.iter().map(smol_str::SmolStr::as_str));
+        sql.push(r#") AND min("who"."type" = 'text') FROM json_each(CASE WHEN json_valid("#).place(column);
+        sql.push(") AND json_type(").place(column).push(") = 'array' THEN ").place(column).push(r#" END) AS "who")"#);
     }
     sql.push(")");
 }
