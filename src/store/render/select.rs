@@ -80,10 +80,11 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: boo
     scope(sql, table, plan.scope());
     sql.push(" AND ");
     filter(sql, table, plan.filter());
-    // The way to one object by its id is always the same.
-    if !matches!(plan.filter(), Filter::Ids(ids) if ids.len() == 1) {
-        sql.and_planned_for_its_values();
+    if is_for_one(plan) {
+        // The way to one object by its id is always the same, and one row is in order.
+        return layout;
     }
+    sql.and_planned_for_its_values();
     between_cursors(sql, table, plan.order(), page);
     if ranked.is_some() {
         cut(sql, page);
@@ -95,6 +96,13 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: boo
     let wanted = page.limit.map(|limit| limit.saturating_add(1)).into_iter().chain(page.total).min();
     limit(sql, wanted, page.skip);
     layout
+}
+
+/// True if it is one object by its id, whatever page it would be on.
+fn is_for_one(plan: &AdmittedFind) -> bool {
+    let Page { limit, skip, after, before, .. } = plan.page();
+    let whole = limit.is_none() && *skip == 0 && after.is_none() && before.is_none();
+    whole && plan.related().is_none() && matches!(plan.filter(), Filter::Ids(ids) if ids.len() == 1)
 }
 
 /// Adds `SELECT` and everything that is selected.
