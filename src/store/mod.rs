@@ -359,3 +359,23 @@ impl fmt::Debug for Store {
         f.debug_struct("Store").field("dialect", &self.shared.dialect).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Store};
+    use crate::class::{Catalog, ClassName, Definition};
+
+    #[tokio::test]
+    async fn what_this_server_has_changed_is_in_force_unless_there_is_something_newer() {
+        let store = Box::pin(Store::open(&Options::of_test("sqlite::memory:"))).await.unwrap();
+        let version = store.catalog().version();
+        let made = |version, class| Catalog::new(version, [Definition::new(ClassName::known(class), Vec::new(), None)]);
+        // A standby that was promoted without the last change gives its version to another one.
+        store.shared.install(made(version, "Same"));
+        assert!(store.catalog().class("Same").is_some());
+        store.shared.install(made(version - 1, "Older"));
+        assert!(store.catalog().class("Older").is_none());
+        store.shared.install(made(version + 1, "Newer"));
+        assert!(store.catalog().class("Newer").is_some());
+    }
+}
