@@ -12,6 +12,7 @@ pub mod adopt;
 mod alter;
 mod backup;
 mod catalog;
+mod collation;
 mod config;
 mod connect;
 mod connection;

@@ -1,8 +1,8 @@
 //! How SQLite finds out whether a row's list of principals names the caller.
 //!
 //! PostgreSQL compares two arrays. SQLite would make a table of each row's list first, which is dearer than everything
-//! else about a row. But it can compare two texts by a collation of ours, as for [`search`](super::search): one side is the list
-//! of a row, the other a question of [`question`], and they are "equal" if the list names one of those who ask.
+//! else about a row. But it can compare two texts by a [`collation`] of ours: one side is the list of a row, the other a question of
+//! [`question`], and they are "equal" if the list names one of those who ask.
 //!
 //! **Invariant:** whatever is no JSON list of texts names nobody.
 
@@ -10,43 +10,34 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{self, AtomicU64};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
+use super::collation;
+
 /// The name of the collation.
 pub(super) const COLLATION: &str = "portcullis_principals";
-
-/// What no JSON begins with.
-const MARK: &str = "\u{1}portcullis:";
 
 /// The most bytes that the principals of a question have together.
 const LONGEST: usize = 512;
 
-/// Between the number of a question and its principals.
-const END_OF_NUMBER: char = ':';
-
 /// Those who ask, ready to be looked for in many lists.
 #[derive(Default)]
 struct Asking {
-    /// The number of their question, as it is written.
-    number: String,
+    /// How they stand in their question.
+    text: String,
     principals: HashSet<String>,
 }
 
 /// The text of a question for the collation, unless it would be so long that making tables of lists is cheaper: the driver
-/// reads the whole question for each row, whatever is compared of it.
+/// reads the whole question for each row.
 pub(super) fn question(principals: &[SmolStr]) -> Option<String> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
     if principals.iter().map(SmolStr::len).sum::<usize>() > LONGEST {
         return None;
     }
-    // Each question has a number of its own, so that it is taken apart once.
-    let number = NEXT.fetch_add(1, atomic::Ordering::Relaxed);
     let principals: Vec<&str> = principals.iter().map(SmolStr::as_str).collect();
-    let principals = serde_json::to_string(&principals).unwrap_or_default();
-    Some(format!("{MARK}{number}{END_OF_NUMBER}{principals}"))
+    Some(collation::question(COLLATION, &serde_json::to_string(&principals).unwrap_or_default()))
 }
 
 /// The comparison of the collation: equal if one is a question and the other a list that names one of its principals.
@@ -54,18 +45,15 @@ pub(super) fn compare(one: &str, other: &str) -> Ordering {
     thread_local! {
         static ASKING: RefCell<Asking> = RefCell::default();
     }
-    let (question, list) = match (one.strip_prefix(MARK), other.strip_prefix(MARK)) {
-        (Some(question), None) => (question, other),
-        (None, Some(question)) => (question, one),
-        _ => return one.cmp(other),
-    };
-    let Some((number, principals)) = question.split_once(END_OF_NUMBER) else { return one.cmp(other) };
-    ASKING.with_borrow_mut(|asking| {
-        if asking.number != number {
-            let principals = serde_json::from_str(principals).unwrap_or_default();
-            *asking = Asking { number: number.to_owned(), principals };
-        }
-        if names_one_of(list, &asking.principals) { Ordering::Equal } else { one.cmp(other) }
+    collation::compare(COLLATION, one, other, |question, list| {
+        ASKING.with_borrow_mut(|asking| {
+            // All conditions of a statement ask for the same principals, so they are taken apart once.
+            if asking.text != question {
+                let principals = serde_json::from_str(question).unwrap_or_default();
+                *asking = Asking { text: question.to_owned(), principals };
+            }
+            names_one_of(list, &asking.principals)
+        })
     })
 }
 
@@ -124,7 +112,7 @@ mod tests {
 
     use smol_str::SmolStr;
 
-    use super::{MARK, compare, question};
+    use super::{compare, question};
     use crate::store::dialect::Dialect;
     use crate::store::rows::Raw;
     use crate::store::sql::Sql;
@@ -214,6 +202,6 @@ mod tests {
             assert_ne!(compare(r#"["alice"]"#, &bob), Ordering::Equal);
         }
         assert_ne!(compare(&alice, &bob), Ordering::Equal);
-        assert_ne!(compare(r#"["alice"]"#, &format!("{MARK}[\"alice\"]")), Ordering::Equal);
+        assert_ne!(compare(r#"["alice"]"#, "\u{1}portcullis:[\"alice\"]"), Ordering::Equal);
     }
 }

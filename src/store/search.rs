@@ -1,9 +1,8 @@
 //! Search for words in SQLite, with the answers that PostgreSQL gives for ordinary words.
 //!
 //! PostgreSQL splits text into words, drops those that say nothing (*the*, *of*), and compares stems. SQLite cannot do so
-//! without a second copy of every text. It can compare two texts by a collation of ours, though, and a
-//! comparison for equality asks for nothing else: one side is the text of a row, the other a question of [`question`], and
-//! they are "equal" if the text contains all words of the question.
+//! without a second copy of every text. It can compare two texts by a [`collation`] of ours, though: one side is the text of a row,
+//! the other a question of [`question`], and they are "equal" if the text contains all words of the question.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::collation;
 use crate::plan::TextSearch;
 
 /// The name of the collation.
@@ -22,9 +22,6 @@ pub(super) const COLLATION: &str = "portcullis_words";
 
 /// The language of a search that names none.
 pub(super) const DEFAULT_LANGUAGE: &str = "english";
-
-/// What no text begins with, unless somebody wants to find nothing.
-const MARK: &str = "\u{1}portcullis:";
 
 /// What is looked for, as it travels to the collation.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,7 +55,7 @@ pub(super) fn question(search: &TextSearch) -> String {
         case: search.case_sensitive,
         marks: search.diacritic_sensitive,
     };
-    serde_json::to_string(&question).map(|text| format!("{MARK}{text}")).unwrap_or_default()
+    serde_json::to_string(&question).map(|asked| collation::question(COLLATION, &asked)).unwrap_or_default()
 }
 
 /// The comparison of the collation: equal if one is a question and the other contains all its words.
@@ -66,17 +63,13 @@ pub(super) fn compare(one: &str, other: &str) -> Ordering {
     thread_local! {
         static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
     }
-    let (question, text) = match (one.strip_prefix(MARK), other.strip_prefix(MARK)) {
-        (Some(question), None) => (question, other),
-        (None, Some(question)) => (question, one),
-        _ => return one.cmp(other),
-    };
-    PREPARED.with_borrow_mut(|prepared| {
-        if prepared.as_ref().is_none_or(|prepared| prepared.text != question) {
-            *prepared = Prepared::new(question);
-        }
-        let found = prepared.as_ref().is_some_and(|prepared| prepared.is_in(text));
-        if found { Ordering::Equal } else { one.cmp(other) }
+    collation::compare(COLLATION, one, other, |question, text| {
+        PREPARED.with_borrow_mut(|prepared| {
+            if prepared.as_ref().is_none_or(|prepared| prepared.text != question) {
+                *prepared = Prepared::new(question);
+            }
+            prepared.as_ref().is_some_and(|prepared| prepared.is_in(text))
+        })
     })
 }
 
