@@ -189,21 +189,13 @@ impl Shared {
             return Ok(asked);
         }
         let asked = Instant::now();
-        self.replace(&before, catalog::load(self.executor(), Some(&before)).await?);
+        let read = catalog::load(self.executor(), Some(&before)).await?;
+        // A version can go back as well: a standby that was promoted may not have had the last change.
+        self.replace(read, |current, version| current.version() < version || Arc::ptr_eq(current, &before));
         // The tables of these classes may be newer than the position.
         self.freshness.note_write();
         self.freshness.settled.store(doubts, Ordering::Release);
         Ok(asked)
-    }
-
-    /// Replaces the catalog by one that was read later than `before`. A version can go back as well: a standby that was promoted may
-    /// not have had the last change.
-    fn replace(&self, before: &Arc<Catalog>, catalog: Catalog) {
-        let catalog = Arc::new(catalog);
-        self.catalog.rcu(|current| {
-            let newer = current.version() < catalog.version() || Arc::ptr_eq(current, before);
-            if newer && !current.is_same(&catalog) { Arc::clone(&catalog) } else { Arc::clone(current) }
-        });
     }
 }
 

@@ -281,10 +281,15 @@ impl Shared {
     /// Replaces the catalog by one that this server has just made, unless the one that is there is newer. The same version can be that
     /// of other classes, in a database that has lost the last change.
     fn install(&self, catalog: Catalog) {
+        self.replace(catalog, |current, version| current.version() <= version);
+    }
+
+    /// Replaces the catalog by one of this version if that `is_newer`, and keeps it where nothing has changed.
+    fn replace(&self, catalog: Catalog, is_newer: impl Fn(&Arc<Catalog>, i64) -> bool) {
         let catalog = Arc::new(catalog);
         self.catalog.rcu(|current| {
-            let newer = current.version() <= catalog.version() && !current.is_same(&catalog);
-            if newer { Arc::clone(&catalog) } else { Arc::clone(current) }
+            let replaced = is_newer(current, catalog.version()) && !current.is_same(&catalog);
+            Arc::clone(if replaced { &catalog } else { current })
         });
     }
 }
