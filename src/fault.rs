@@ -190,6 +190,13 @@ impl Fault {
         Self { code: self.code, message: self.message.clone(), source: None, outcome: self.outcome }
     }
 
+    /// The fault itself, with its cause; what stays says the same once [`again`](Self::again).
+    #[must_use]
+    pub fn hand_on(&mut self) -> Self {
+        let again = self.again();
+        std::mem::replace(self, again)
+    }
+
     /// True if it is the server that failed, and not the request.
     pub const fn is_failure(&self) -> bool {
         matches!(self.code, Code::Internal | Code::ConnectionFailed | Code::Timeout)

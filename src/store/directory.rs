@@ -50,10 +50,7 @@ pub(super) async fn sessions(executor: Executor<'_>, tokens: &[SessionToken]) ->
         let stored = if found.contains_key(digest) { digest } else { token.reveal() };
         match found.get_mut(stored) {
             Some(Ok(record)) => Ok(record.clone()),
-            Some(Err(fault)) => {
-                let again = fault.again();
-                Err(std::mem::replace(fault, again))
-            }
+            Some(Err(fault)) => Err(fault.hand_on()),
             None => Ok(None),
         }
     };

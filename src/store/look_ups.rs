@@ -98,9 +98,8 @@ async fn ask<F>(
         Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
         Err(mut fault) => {
             for asker in askers {
-                let again = fault.again();
                 // One of them tells the log why: the first that still waits.
-                if let Err(Err(unsent)) = asker.send(Err(std::mem::replace(&mut fault, again))) {
+                if let Err(Err(unsent)) = asker.send(Err(fault.hand_on())) {
                     fault = unsent;
                 }
             }
