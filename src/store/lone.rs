@@ -108,9 +108,8 @@ pub(super) async fn create(
     let mut read = |layout: &Layout| {
         let at = start;
         start += layout.width;
-        let found = row.text(at).and_then(|id| id.map(|_| Row::decode_from(row, at, layout)).transpose());
         // What cannot be read is asked for again by itself, which tells why.
-        found.map_or(Behind::NotRead, Behind::Read)
+        joined(row, at, layout).map_or(Behind::NotRead, Behind::Read)
     };
     let behind = behind.iter().map(&mut read).collect();
     Ok(Seen { behind, row: seen(Row::decode(row, &layout)) })
@@ -129,7 +128,12 @@ pub(super) async fn update(
     let row = Raw::new(row)?;
     let date = |at| row.date(at).unwrap_or_default();
     let times = Times { created_at: date(layout.width), updated_at: date(layout.width + 1) };
-    Ok((times, seen(row.text(0).and_then(|id| id.map(|_| Row::decode(row, &layout)).transpose())).flatten()))
+    Ok((times, seen(joined(row, 0, &layout)).flatten()))
+}
+
+/// What a plan found whose columns begin at `start`, beside a row that is there in any case.
+fn joined(row: Raw<'_>, start: usize, layout: &Layout) -> Result<Option<Row>, Error> {
+    row.text(start)?.map(|_id| Row::decode_from(row, start, layout)).transpose()
 }
 
 /// What was read of what was written. It is written, so if it cannot be read, that is no reason to say that it failed.

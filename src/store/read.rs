@@ -64,10 +64,10 @@ impl<'a> Reader<'a> {
     }
 
     async fn rows(self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
-        let by_replica = self.source == Source::Replica && !self.shared.replicas.is_empty();
         // A transaction sees what no replica has yet.
+        let by_replica = self.source == Source::Replica && !self.executor.is_in_transaction();
         if by_replica
-            && !self.executor.is_in_transaction()
+            && !self.shared.replicas.is_empty()
             && let Some(rows) = self.shared.rows_of_a_replica(sql.to_statement()).await
         {
             return Ok(rows);

@@ -98,7 +98,7 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: boo
     layout
 }
 
-/// True if it is one object by its id, whatever page it would be on.
+/// True if it is for one object by its id, and no page of it.
 fn is_for_one(plan: &AdmittedFind) -> bool {
     let Page { limit, skip, after, before, .. } = plan.page();
     let whole = limit.is_none() && *skip == 0 && after.is_none() && before.is_none();
