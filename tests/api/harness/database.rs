@@ -69,11 +69,12 @@ impl Database {
         query.fetch_all(&mut connection).await.unwrap()
     }
 
-    /// The database's file, known by how every SQLite file begins.
+    /// The database's file, known by how every SQLite file begins. The files beside it come and go with the connections:
+    /// one that is listed may be gone before it is read.
     fn sqlite_file(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.data_dir()).unwrap().map(|entry| entry.unwrap().path());
         let begins_right =
-            |path: &PathBuf| path.is_file() && std::fs::read(path).unwrap().starts_with(b"SQLite format 3\0");
+            |path: &PathBuf| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"));
         let mut found: Vec<_> = entries.filter(begins_right).collect();
         assert_eq!(found.len(), 1, "one SQLite file in the data directory: {found:?}");
         found.remove(0)
