@@ -114,7 +114,10 @@ impl Keys {
             }
         };
         let viewer = match token {
-            Some(token) => sign_in(token, directory, now, sessions).await.ok().map(Box::new),
+            Some(token) => match sign_in(token, directory, now, sessions).await {
+                Err(fault) if fault.is_failure() => return Err(Rejection::Fault(fault)),
+                user => user.ok().map(Box::new),
+            },
             None => None,
         };
         Ok(Caller::Master(master, viewer))

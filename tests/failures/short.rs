@@ -61,6 +61,22 @@ async fn a_lock_that_somebody_else_holds_is_not_waited_for_without_end() {
 }
 
 #[tokio::test]
+async fn a_session_that_cannot_be_looked_up_is_not_called_invalid() {
+    let Some(stage) = Stage::set(&[]).await else { return };
+    let server = impatient(Server::options(&stage.database)).flag("--lock-timeout", "300ms").start().await;
+    let user = server.sign_up("alice").await;
+    let mut other = PgConnection::connect(stage.database.url().unwrap()).await.unwrap();
+    sqlx::raw_sql(r#"BEGIN; LOCK TABLE "_Session""#).execute(&mut other).await.unwrap();
+    let viewer = "{ viewer { user { username } } }";
+    let privy = server.master().with("X-Parse-Session-Token", &user.token);
+    for caller in [server.user(&user), privy.clone()] {
+        turned_away(&caller, viewer).await;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    assert_eq!(privy.query(viewer, Value::Null).await.text("viewer.user.username"), "alice");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_after_a_change_is_missing_from_its_answer() {
     let Some(stage) = Stage::set(&[]).await else { return };
     let server = impatient(Server::options(&stage.database)).flag("--lock-timeout", "300ms").start().await;
