@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::sync::Arc;
 
 /// Declares [`Code`] together with its table, so that number, name and message never part.
 macro_rules! codes {
@@ -111,12 +112,12 @@ codes! {
     InvalidSchemaOperation = 255, "The class cannot be changed in this way.";
 }
 
-/// Why a request, or a part of it, was not done.
-#[derive(Debug)]
+/// Why a request, or a part of it, was not done. A clone is for another request, and tells the log the same cause.
+#[derive(Debug, Clone)]
 pub struct Fault {
     code: Code,
     message: Cow<'static, str>,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
     outcome: Outcome,
 }
 
@@ -142,12 +143,12 @@ impl Fault {
 
     /// A failure of the server itself. `source` goes to the log only.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..Self::new(Code::Internal) }
+        Self::caused(Code::Internal, source)
     }
 
     /// A fault whose cause is for the log only.
     pub fn caused(code: Code, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..Self::new(code) }
+        Self { source: Some(source.into().into()), ..Self::new(code) }
     }
 
     /// The database was lost while it was told to keep a change: 100, and nobody knows whether it did.
@@ -188,13 +189,6 @@ impl Fault {
     #[must_use]
     pub fn again(&self) -> Self {
         Self { code: self.code, message: self.message.clone(), source: None, outcome: self.outcome }
-    }
-
-    /// The fault itself, with its cause; what stays says the same once [`again`](Self::again).
-    #[must_use]
-    pub fn hand_on(&mut self) -> Self {
-        let again = self.again();
-        std::mem::replace(self, again)
     }
 
     /// True if it is the server that failed, and not the request.

@@ -24,7 +24,8 @@
 //!
 //! 1. [`server`] turns headers into [`Credentials`](auth::Credentials) and the body into a
 //!    [`Request`](graphql::Request).
-//! 2. [`auth::Keys::authenticate`] finds out who is asking: one statement for the session, its user and all roles.
+//! 2. [`auth::Keys::authenticate`] finds out who is asking: one statement for the session, its user and all roles, and for
+//!    those of others who ask meanwhile.
 //! 3. [`graphql::Engine::execute`] validates the document against the schema of the newest catalog, and makes plans
 //!    of its fields. A plan names the columns that were selected, and no others.
 //! 4. [`guard::find`] and its kin admit the plan: the class-level permissions let the caller in, every field that is

@@ -46,15 +46,10 @@ pub(super) async fn sessions(executor: Executor<'_>, tokens: &[SessionToken]) ->
         // What is wrong with one session is no matter of the others.
         found.insert(row.required(6)?, record(row).map_err(Fault::from));
     }
-    let mut of = |token: &SessionToken, digest: &str| {
-        let stored = if found.contains_key(digest) { digest } else { token.reveal() };
-        match found.get_mut(stored) {
-            Some(Ok(record)) => Ok(record.clone()),
-            Some(Err(fault)) => Err(fault.hand_on()),
-            None => Ok(None),
-        }
+    let of = |(token, digest): (&SessionToken, &String)| {
+        found.get(digest.as_str()).or_else(|| found.get(token.reveal())).cloned().unwrap_or(Ok(None))
     };
-    Ok(tokens.iter().zip(&digests).map(|(token, digest)| of(token, digest)).collect())
+    Ok(tokens.iter().zip(&digests).map(of).collect())
 }
 
 fn record(row: Raw<'_>) -> Result<Option<SessionRecord>, Error> {

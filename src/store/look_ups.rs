@@ -2,22 +2,25 @@
 //!
 //! With many callers, most requests look up a session of their own, which is as dear as what they came for. Whoever asks while
 //! others are being answered waits, and then one statement asks for all that wait. Nobody who is alone waits, and nobody
-//! waits long: a connection that does not answer holds up those only who asked by it.
+//! waits long: a connection that does not answer holds up those only who asked by it, and one that was lost meanwhile nobody.
 //!
 //! **Invariant:** a token is in no statement that was begun before it was asked for.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Instrument as _;
 
 use super::directory::Answer;
 use crate::auth::SessionToken;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 
 /// How long somebody waits for others to be answered.
 const PATIENCE: Duration = Duration::from_millis(5);
+
+/// How soon it shows that a connection was lost before it was used.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// The tokens that wait.
 pub(super) struct LookUps {
@@ -41,7 +44,7 @@ impl LookUps {
     pub(super) async fn answer<F>(
         &self,
         token: &SessionToken,
-        look_up: impl FnOnce(Vec<SessionToken>) -> F + Send + 'static,
+        look_up: impl Fn(Vec<SessionToken>) -> F + Send + 'static,
     ) -> Answer
     where
         F: Future<Output = Result<Vec<Answer>, Fault>> + Send + 'static,
@@ -74,11 +77,8 @@ impl LookUps {
 }
 
 /// Asks for all of them that still wait. It is somebody else's turn afterwards.
-async fn ask<F>(
-    together: Vec<Waiting>,
-    look_up: impl FnOnce(Vec<SessionToken>) -> F,
-    _turn: Option<OwnedSemaphorePermit>,
-) where
+async fn ask<F>(together: Vec<Waiting>, look_up: impl Fn(Vec<SessionToken>) -> F, _turn: Option<OwnedSemaphorePermit>)
+where
     F: Future<Output = Result<Vec<Answer>, Fault>>,
 {
     let waiting = together.into_iter().filter(|one| !one.answer.is_closed());
@@ -91,19 +91,27 @@ async fn ask<F>(
     let answers = tokio::select! {
         biased;
         () = all_gone => return,
-        answers = look_up(tokens) => answers,
+        answers = persistently(tokens, look_up) => answers,
     };
-    match answers {
+    let answers = answers.unwrap_or_else(|fault| vec![Err(fault); askers.len()]);
+    for (asker, answer) in askers.into_iter().zip(answers) {
         // Whoever does not wait any more needs no answer.
-        Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
-        Err(mut fault) => {
-            for asker in askers {
-                // One of them tells the log why: the first that still waits.
-                if let Err(Err(unsent)) = asker.send(Err(fault.hand_on())) {
-                    fault = unsent;
-                }
-            }
-        }
+        drop(asker.send(answer));
+    }
+}
+
+/// Asks once more if the connection had been lost before: that is not to fail all who wait.
+async fn persistently<F>(
+    tokens: Vec<SessionToken>,
+    look_up: impl Fn(Vec<SessionToken>) -> F,
+) -> Result<Vec<Answer>, Fault>
+where
+    F: Future<Output = Result<Vec<Answer>, Fault>>,
+{
+    let begun = Instant::now();
+    match look_up(tokens.clone()).await {
+        Err(fault) if fault.code() == Code::ConnectionFailed && begun.elapsed() < AT_ONCE => look_up(tokens).await,
+        answers => answers,
     }
 }
 
@@ -115,7 +123,6 @@ mod tests {
 
     use super::*;
     use crate::auth::{Identity, SessionRecord};
-    use crate::fault::Code;
     use crate::value::ObjectId;
 
     /// A database whose statements take place when they are let.
@@ -123,22 +130,23 @@ mod tests {
         look_ups: LookUps,
         let_through: Semaphore,
         begun: AtomicUsize,
-        fails: bool,
+        /// How statements fail, the last first.
+        failures: Mutex<Vec<Code>>,
     }
 
     type Asked = JoinHandle<Result<String, Fault>>;
 
     impl Database {
-        fn new(let_through: usize, fails: bool) -> Arc<Self> {
-            let let_through = Semaphore::new(let_through);
-            Arc::new(Self { look_ups: LookUps::new(), let_through, begun: AtomicUsize::new(0), fails })
+        fn new(let_through: usize, failures: &[Code]) -> Arc<Self> {
+            let (let_through, failures) = (Semaphore::new(let_through), failures.to_vec().into());
+            Arc::new(Self { look_ups: LookUps::new(), let_through, begun: AtomicUsize::new(0), failures })
         }
 
         async fn sessions(self: Arc<Self>, tokens: Vec<SessionToken>) -> Result<Vec<Answer>, Fault> {
             self.begun.fetch_add(1, Ordering::Relaxed);
             self.let_through.acquire().await.unwrap().forget();
-            if self.fails {
-                return Err(Fault::caused(Code::Timeout, "the cause"));
+            if let Some(code) = self.failures.lock().unwrap().pop() {
+                return Err(Fault::caused(code, "the cause"));
             }
             let identity = |token: &SessionToken| {
                 let session = ObjectId::new(token.reveal().trim_start_matches("r:"));
@@ -153,7 +161,8 @@ mod tests {
             let (this, token) = (Arc::clone(self), SessionToken::parse(&format!("r:{session}")).unwrap());
             let asking = tokio::spawn(async move {
                 let database = Arc::clone(&this);
-                let answer = this.look_ups.answer(&token, |tokens| database.sessions(tokens)).await;
+                let look_up = move |tokens| Arc::clone(&database).sessions(tokens);
+                let answer = this.look_ups.answer(&token, look_up).await;
                 answer.map(|record| record.unwrap().identity.session().to_string())
             });
             settled().await;
@@ -174,7 +183,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_answered_by_one_statement() {
-        let database = Database::new(0, false);
+        let database = Database::new(0, &[]);
         let mut asking = Vec::new();
         for session in ["a", "b", "c", "b"] {
             asking.push(database.ask(session).await);
@@ -191,7 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_statement_that_hangs_holds_up_nobody_else() {
-        let database = Database::new(0, false);
+        let database = Database::new(0, &[]);
         let hanging = database.ask("a").await;
         let asking = database.ask("b").await;
         tokio::time::sleep(PATIENCE * 2).await;
@@ -203,7 +212,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_hangs_up_takes_nobody_along() {
-        let database = Database::new(0, false);
+        let database = Database::new(0, &[]);
         let first = database.ask("a").await;
         let (second, third) = (database.ask("b").await, database.ask("c").await);
         database.let_through.add_permits(1);
@@ -219,7 +228,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_statement_for_which_nobody_waits_is_given_up() {
-        let database = Database::new(0, false);
+        let database = Database::new(0, &[]);
         let first = database.ask("a").await;
         first.abort();
         assert!(first.await.unwrap_err().is_cancelled());
@@ -228,24 +237,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_fails_fails_for_all() {
-        let database = Database::new(1, true);
-        database.ask("a").await.await.unwrap().unwrap_err();
-        let hanging = database.ask("b").await;
+    async fn what_fails_fails_for_all_and_each_knows_why() {
+        let database = Database::new(0, &[Code::Timeout; 2]);
         let mut asking = Vec::new();
-        for session in ["c", "d", "e"] {
+        for session in ["a", "b", "c", "d"] {
             asking.push(database.ask(session).await);
         }
-        // The first of them to be answered has hung up.
-        asking.remove(0).abort();
+        // One of those who wait together has hung up.
+        asking.remove(1).abort();
         database.let_through.add_permits(2);
-        hanging.await.unwrap().unwrap_err();
-        let mut faults = Vec::new();
         for asking in asking {
-            faults.push(asking.await.unwrap().unwrap_err());
+            let fault = asking.await.unwrap().unwrap_err();
+            assert_eq!(fault.code(), Code::Timeout);
+            assert_eq!(fault.causes().as_deref(), Some("the cause"));
         }
-        assert_eq!(database.begun(), 3);
-        assert!(faults.iter().all(|fault| fault.code() == Code::Timeout));
-        assert_eq!(faults.iter().filter(|fault| fault.causes().is_some()).count(), 1);
+        assert_eq!(database.begun(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_connection_is_noticed_by_nobody_unless_the_next_is_lost_as_well() {
+        let database = Database::new(2, &[Code::ConnectionFailed]);
+        assert_eq!(database.ask("a").await.await.unwrap().unwrap(), "a");
+        assert_eq!(database.begun(), 2);
+        let database = Database::new(2, &[Code::ConnectionFailed; 2]);
+        assert_eq!(database.ask("a").await.await.unwrap().unwrap_err().code(), Code::ConnectionFailed);
+        assert_eq!(database.begun(), 2);
     }
 }

@@ -297,7 +297,10 @@ impl Shared {
 impl Directory for Store {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
         let shared = Arc::clone(&self.shared);
-        let look_up = |tokens: Vec<_>| async move { directory::sessions(shared.executor(), &tokens).await };
+        let look_up = move |tokens: Vec<_>| {
+            let shared = Arc::clone(&shared);
+            async move { directory::sessions(shared.executor(), &tokens).await }
+        };
         self.shared.sessions.get(token, self.shared.look_ups.answer(token, look_up)).await
     }
 
