@@ -17,13 +17,15 @@ pub(super) fn question(collation: &str, asked: &str) -> String {
 }
 
 /// The comparison of the collation of this name: equal if one text is a question to it, and what that asks `holds` for the other.
+/// Two questions are never equal, not even the same one twice: a row that contains a question is no answer to it.
 pub(super) fn compare(collation: &str, one: &str, other: &str, holds: impl FnOnce(&str, &str) -> bool) -> Ordering {
-    let equal = match (asked(collation, one), asked(collation, other)) {
+    let holds = match (asked(collation, one), asked(collation, other)) {
         (Some(asked), None) => holds(asked, other),
         (None, Some(asked)) => holds(asked, one),
-        (None, None) | (Some(_), Some(_)) => false,
+        (Some(_), Some(_)) => false,
+        (None, None) => return one.cmp(other),
     };
-    if equal { Ordering::Equal } else { one.cmp(other) }
+    if holds { Ordering::Equal } else { one.cmp(other).then(Ordering::Less) }
 }
 
 fn asked<'t>(collation: &str, text: &'t str) -> Option<&'t str> {

@@ -202,6 +202,7 @@ mod tests {
             assert_ne!(compare(r#"["alice"]"#, &bob), Ordering::Equal);
         }
         assert_ne!(compare(&alice, &bob), Ordering::Equal);
+        assert_ne!(compare(&alice, &alice.clone()), Ordering::Equal);
         assert_ne!(compare(r#"["alice"]"#, "\u{1}portcullis:[\"alice\"]"), Ordering::Equal);
     }
 }

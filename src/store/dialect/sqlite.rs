@@ -78,7 +78,8 @@ pub(super) fn principals(sql: &mut Sql, principals: &[smol_str::SmolStr]) {
 }
 
 /// The collation is no order: it compares a list with a question, see [`principals`](mod@principals). The plus keeps SQLite from
-/// using an index for it. What takes its place where the question would be too long permits the same.
+/// using an index for it. What takes its place where the question would be too long permits the same, of all lists that a server
+/// writes.
 pub(super) fn permits(sql: &mut Sql, column: Place<'_>, principals: &[smol_str::SmolStr]) {
     sql.push("(").place(column).push(" IS NULL OR ");
     if let Some(question) = principals::question(principals) {
