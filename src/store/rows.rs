@@ -37,6 +37,14 @@ pub struct Row {
     pub keys: Vec<Value>,
 }
 
+impl Row {
+    /// The id in the cell of a pointer, if there is one that the caller may see.
+    pub fn pointer(&self, column: usize) -> Option<&ObjectId> {
+        let Some(Value::Pointer(id)) = self.cells.get(column) else { return None };
+        Some(id)
+    }
+}
+
 /// A row of either driver.
 #[derive(Clone, Copy)]
 pub(super) enum Raw<'a> {

@@ -1,7 +1,7 @@
 //! Root fields of mutations.
 //!
 //! Each is one transaction: what it writes, the objects nested in it, and the answer that it selects. Where one statement does,
-//! what the answer shows behind pointers is read after it.
+//! what the answer shows behind pointers to objects that were there before is read after it.
 
 mod classes;
 mod config;

@@ -240,13 +240,7 @@ impl<'s> Loader<'s> {
     }
 
     pub(super) async fn pointer(self, pointer: &PointerLevel, rows: &[Row]) -> Result<Loaded, Fault> {
-        let ids: HashSet<_> = rows
-            .iter()
-            .filter_map(|row| match row.cells.get(pointer.column) {
-                Some(Value::Pointer(id)) => Some(id.clone()),
-                _ => None,
-            })
-            .collect();
+        let ids: HashSet<_> = rows.iter().filter_map(|row| row.pointer(pointer.column)).cloned().collect();
         if ids.is_empty() {
             return Ok(Loaded::default());
         }

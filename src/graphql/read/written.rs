@@ -1,6 +1,7 @@
 //! What a mutation shows of the object that it writes.
 
 use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 
 use super::level::Level;
@@ -65,19 +66,19 @@ impl Loader<'_> {
         let Some(row) = row else { return Ok(None) };
         self.budget.spend(1)?;
         let this = Self { unreadable: Unreadable::FailsAlone, ..self };
-        let rows = vec![row];
         let mut loaded = Loaded::default();
         for (position, pointer) in level.pointers.iter().enumerate() {
             loaded.pointers.push(match behind.remove(&position).unwrap_or_default() {
-                Behind::NotRead => this.pointer(pointer, &rows).await?,
-                Behind::Read(None) => Loaded::default(),
-                Behind::Read(Some(target)) => {
+                Behind::NotRead => this.pointer(pointer, slice::from_ref(&row)).await?,
+                Behind::Read(Some(target)) if row.pointer(pointer.column) == Some(&target.id) => {
                     self.budget.spend(1)?;
                     this.readable(this.follow(&pointer.target, vec![target]).await)?
                 }
+                // It may not be seen, or its pointer.
+                Behind::Read(_) => Loaded::default(),
             });
         }
-        Ok(Some(loaded.with_rows(rows)))
+        Ok(Some(loaded.with_rows(vec![row])))
     }
 }
 

@@ -13,6 +13,7 @@ on_both_databases![
     a_refused_relation_leaves_the_object_as_it_was,
     who_may_create_but_not_read_gets_the_id_and_nothing_else,
     who_may_update_but_not_read_gets_no_error,
+    a_hidden_pointer_shows_nothing_of_what_was_made_behind_it,
     a_nested_list_that_may_not_be_read_is_no_error_for_a_write_that_happened,
     a_mutation_that_fails_leaves_those_before_it,
     an_object_that_is_deleted_while_others_update_it_stays_deleted,
@@ -169,6 +170,24 @@ async fn who_may_update_but_not_read_gets_no_error(database: &Database) {
     assert_eq!(answer.data("updateTrip.trip.via.count"), &json!(0));
     let answer = server.master().query("{ trips { edges { node { text } } } }", Value::Null).await;
     assert_eq!(answer.each("trips", "text"), ["y"]);
+}
+
+async fn a_hidden_pointer_shows_nothing_of_what_was_made_behind_it(database: &Database) {
+    let server = scene(database).await;
+    let everybody = json!({"public": true});
+    let (protected, open) = (json!([{"public": true, "fields": ["from"]}]), json!([]));
+    for (protected, shown) in [(protected, Value::Null), (open, json!({"name": "a"}))] {
+        let permissions = json!({"get": everybody, "create": everybody, "protectedFields": protected});
+        server.set_permissions("Trip", permissions).await;
+        let create = "mutation ($fields: CreateTripFieldsInput) {
+            createTrip(input: { fields: $fields }) { trip { text from { name } } }
+        }";
+        let fields = json!({"text": "x", "from": {"createAndLink": {"name": "a"}}});
+        let answer = server.anonymous().query(create, json!({"fields": fields})).await;
+        answer.ok();
+        assert_eq!(answer.data("createTrip.trip"), &json!({"text": "x", "from": shown}));
+    }
+    assert_eq!(count(&server, "cities").await, 2);
 }
 
 async fn a_nested_list_that_may_not_be_read_is_no_error_for_a_write_that_happened(database: &Database) {
