@@ -43,11 +43,11 @@ impl Catalog {
         Some((known, self.classes.get(name)?))
     }
 
-    /// True if it was made [`after`](Self::after) another one, or that after it, and nothing had changed.
+    /// True if the other one is of the same version and has the same classes.
     pub fn is_same(&self, other: &Self) -> bool {
-        let same = |(one, other): (&Arc<Class>, &Arc<Class>)| Arc::ptr_eq(one, other);
-        let as_many = self.classes.len() == other.classes.len();
-        self.version == other.version && as_many && self.classes().zip(other.classes()).all(same)
+        let same = |(one, other): (&Arc<Definition>, &Arc<Definition>)| Arc::ptr_eq(one, other) || one.is_same(other);
+        let as_many = self.definitions.len() == other.definitions.len();
+        self.version == other.version && as_many && self.definitions.values().zip(other.definitions.values()).all(same)
     }
 
     /// The version, which every change of a class raises.
