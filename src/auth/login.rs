@@ -76,8 +76,8 @@ pub(crate) async fn refuse_log_in(
     }
 }
 
-/// Lets somebody in whose password is right, and answers who it is; nobody, if it is wrong, or the account is locked or has
-/// another password by now. The account stays as it is until the directory's transaction ends.
+/// Lets somebody in whose password is right, and answers who it is; nobody, if it is wrong, or the account is locked or closed or
+/// has another password by now. The account stays as it is until the directory's transaction ends.
 pub(crate) async fn accept_log_in(
     directory: &impl Directory,
     rules: &AccountRules,

@@ -55,23 +55,6 @@ pub(super) enum Address {
 }
 
 impl Options {
-    /// One connection to a database, and patience.
-    #[cfg(test)]
-    pub(super) fn of_test(url: &str) -> Self {
-        Self {
-            database_url: url.to_owned(),
-            pooling: Pooling::None,
-            replica_urls: Vec::new(),
-            class_defaults: ClassDefaults::Parse,
-            max_connections: 1,
-            connect_timeout: Duration::from_mins(1),
-            statement_timeout: Duration::from_mins(1),
-            lock_timeout: Duration::from_mins(1),
-            max_staleness: Duration::from_secs(1),
-            readable_session_tokens: false,
-        }
-    }
-
     /// What the URL says. It can contain a password, so no message repeats it.
     pub(super) fn address(&self) -> Result<Address, Error> {
         let url = self.database_url.as_str();
@@ -87,6 +70,23 @@ impl Options {
             ":memory:" if self.max_connections == 1 => Ok(Address::Memory),
             ":memory:" => Err(Error::InMemory),
             path => Ok(Address::Sqlite(path.into())),
+        }
+    }
+
+    /// One connection to a database, and patience.
+    #[cfg(test)]
+    pub(super) fn of_test(url: &str) -> Self {
+        Self {
+            database_url: url.to_owned(),
+            pooling: Pooling::None,
+            replica_urls: Vec::new(),
+            class_defaults: ClassDefaults::Parse,
+            max_connections: 1,
+            connect_timeout: Duration::from_mins(1),
+            statement_timeout: Duration::from_mins(1),
+            lock_timeout: Duration::from_mins(1),
+            max_staleness: Duration::from_secs(1),
+            readable_session_tokens: false,
         }
     }
 }
