@@ -6,7 +6,7 @@ use crate::Result;
 use crate::http::Connection;
 use crate::options::{Kind, Options};
 use crate::subject::{Stage, Subject};
-use crate::workload::{self, Workload};
+use crate::workload::{Does, Workload};
 
 /// Which requests of each workload are compared.
 const COMPARED: [u64; 4] = [0, 1, 7, 500];
@@ -21,13 +21,13 @@ const ROWS: [(&str, &str, usize); 6] = [
     ("denied", "/papers/edges", 100),
 ];
 
-/// Compares what all servers of a stage answer.
-pub(crate) async fn answers(stage: &Stage, options: &Options) -> Result<()> {
-    for name in &options.workloads {
-        let workload = workload::named(name)?;
+/// Compares what all servers of a stage answer in the workloads that do one of these.
+pub(crate) async fn answers(stage: &Stage, options: &Options, does: &[Does]) -> Result<()> {
+    for workload in options.workloads_that(does) {
+        let name = workload.name;
         for number in COMPARED {
             let expected = answer(stage.subject(Kind::Portcullis)?, workload, number).await?;
-            if let Some((_, path, rows)) = ROWS.iter().find(|(of, ..)| of == name).filter(|_| options.scale >= 0.1) {
+            if let Some((_, path, rows)) = ROWS.iter().find(|(of, ..)| *of == name).filter(|_| options.scale >= 0.1) {
                 let found = expected.pointer(path).and_then(Json::as_array).map_or(0, Vec::len);
                 if found != *rows {
                     return Err(format!("{name}: {found} rows instead of {rows}").into());
@@ -47,7 +47,7 @@ pub(crate) async fn answers(stage: &Stage, options: &Options) -> Result<()> {
         }
     }
     let kinds: Vec<String> = stage.subjects.iter().map(|one| one.kind.to_string()).collect();
-    println!("{}: {} answer {} workloads alike", stage.engine, kinds.join(", "), options.workloads.len());
+    println!("{}: {} answer {} workloads alike", stage.engine, kinds.join(", "), options.workloads_that(does).count());
     Ok(())
 }
 

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 async fn check(options: &Options) -> Result<()> {
     for engine in &options.engines {
         let stage = Stage::set(options, *engine).await?;
-        check::answers(&stage, options).await?;
+        check::answers(&stage, options, &[Does::Reads, Does::Writes, Does::LogsIn]).await?;
         stage.clear(options).await?;
     }
     Ok(())
@@ -67,26 +67,32 @@ async fn run(options: &Options) -> Result<()> {
     let mut report = Report::begin(options);
     for engine in &options.engines {
         let stage = Stage::set(options, *engine).await?;
-        check::answers(&stage, options).await?;
-        if options.does(Part::Throughput) {
-            report.throughput.extend(throughput::measure(&stage, options, &[Does::Reads, Does::Writes]).await?);
-        }
-        if options.does(Part::Guard) {
-            report.guard.extend(guard::measure(&stage, options).await?);
-        }
-        report.memory.extend(stage.peaks("reads and writes")?);
-        if options.does(Part::Throughput) {
-            // At the end, because every password that is hashed takes 19 MB on purpose.
-            let log_ins = throughput::measure(&stage, options, &[Does::LogsIn]).await?;
-            if !log_ins.is_empty() {
-                report.memory.extend(stage.peaks("log-ins as well")?);
-            }
-            report.throughput.extend(log_ins);
-        }
+        measure(&stage, options, &mut report).await?;
         stage.clear(options).await?;
         if options.does(Part::Sizes) {
             report.sizes.extend(sizes::measure(options, *engine).await?);
         }
     }
     report.finish(options)
+}
+
+/// Measures all servers of a stage. Log-ins come last, because every password that is hashed takes 19 MB on purpose.
+async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
+    for (does, load) in [(&[Does::Reads, Does::Writes][..], "reads and writes"), (&[Does::LogsIn], "log-ins as well")] {
+        check::answers(stage, options, does).await?;
+        let mut is_loaded = false;
+        if options.does(Part::Throughput) {
+            let measured = throughput::measure(stage, options, does).await?;
+            is_loaded |= !measured.is_empty();
+            report.throughput.extend(measured);
+        }
+        if options.does(Part::Guard) && does.contains(&Does::Reads) {
+            report.guard.extend(guard::measure(stage, options).await?);
+            is_loaded = true;
+        }
+        if is_loaded {
+            report.memory.extend(stage.peaks(load)?);
+        }
+    }
+    Ok(())
 }

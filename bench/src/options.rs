@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use crate::workload;
+use crate::workload::{self, Does, Workload};
 
 /// What is to be done.
 pub(crate) enum Command {
@@ -61,7 +61,7 @@ pub(crate) struct Options {
     pub(crate) engines: Vec<Engine>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) parts: Vec<Part>,
-    pub(crate) workloads: Vec<String>,
+    pub(crate) workloads: Vec<&'static Workload>,
     pub(crate) connections: Vec<usize>,
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
@@ -79,6 +79,11 @@ impl Options {
     /// Whether a part is wanted.
     pub(crate) fn does(&self, part: Part) -> bool {
         self.parts.contains(&part)
+    }
+
+    /// The wanted workloads that do one of these.
+    pub(crate) fn workloads_that(&self, does: &[Does]) -> impl Iterator<Item = &'static Workload> {
+        self.workloads.iter().copied().filter(|workload| does.contains(&workload.does))
     }
 }
 
@@ -196,12 +201,7 @@ fn options(matches: &ArgMatches) -> Options {
         engines: engines.into_iter().filter(|(name, _)| wanted("databases", name)).map(|(_, engine)| engine).collect(),
         parts: parts.into_iter().filter(|(name, _)| wanted("parts", name)).map(|(_, part)| part).collect(),
         kinds,
-        workloads: workload::ALL
-            .iter()
-            .map(|one| one.name)
-            .filter(|name| wanted("workloads", name))
-            .map(Into::into)
-            .collect(),
+        workloads: workload::ALL.iter().filter(|workload| wanted("workloads", workload.name)).collect(),
         connections: numbers("connections").unwrap_or_else(|| if quick { vec![16] } else { vec![1, 16, 64] }),
         rounds: matches.get_one::<u16>("rounds").copied().map_or(if quick { 1 } else { 3 }, usize::from),
         seconds: matches.get_one("seconds").copied().unwrap_or(if quick { 0.4 } else { 0.8 }),

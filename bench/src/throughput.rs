@@ -6,7 +6,7 @@ use crate::Result;
 use crate::load::{self, Sample};
 use crate::options::{Engine, Kind, Options};
 use crate::subject::Stage;
-use crate::workload::{self, Does};
+use crate::workload::Does;
 
 /// A server that answers more slowly on one connection, a second, is asked on no more: it would be busy with them for
 /// minutes, and answer no faster.
@@ -32,8 +32,7 @@ impl Measured {
 /// Measures the workloads that do one of these.
 pub(crate) async fn measure(stage: &Stage, options: &Options, does: &[Does]) -> Result<Vec<Measured>> {
     let mut all = Vec::new();
-    let workloads = options.workloads.iter().map(|name| workload::named(name)).collect::<Result<Vec<_>>>()?;
-    for workload in workloads.into_iter().filter(|workload| does.contains(&workload.does)) {
+    for workload in options.workloads_that(does) {
         let requests: Vec<Arc<[Vec<u8>]>> =
             stage.subjects.iter().map(|subject| workload.requests(&subject.scene)).collect();
         let mut is_slow = vec![false; stage.subjects.len()];

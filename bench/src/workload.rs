@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::Result;
 use crate::http;
 use crate::options::Kind;
 use crate::rows::{self, Size};
@@ -272,9 +271,4 @@ impl Workload {
         }
         data
     }
-}
-
-/// The workload of this name.
-pub(crate) fn named(name: &str) -> Result<&'static Workload> {
-    Ok(ALL.iter().find(|one| one.name == name).ok_or("an unknown workload")?)
 }

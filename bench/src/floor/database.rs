@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
-use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
@@ -40,8 +40,11 @@ pub(super) enum Row {
     Sqlite(SqliteRow),
 }
 
-/// How many connections there are, as Portcullis has by default.
+/// How many connections to PostgreSQL there are, as Portcullis has by default.
 const CONNECTIONS: u32 = 16;
+
+/// How many rows SQLite's threads run ahead, as in Portcullis.
+const ROWS_AHEAD: usize = 1000;
 
 macro_rules! bound {
     ($query:expr, $parameters:expr, $instant:expr) => {{
@@ -62,18 +65,22 @@ macro_rules! bound {
 impl Database {
     pub(super) async fn open(url: &str) -> Result<Self> {
         if url.starts_with("postgres") {
-            return Ok(Self::Postgres(
-                PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false).connect(url).await?,
-            ));
+            // As Portcullis has it. Otherwise PostgreSQL would go by indexes that are Portcullis's own, which are slow for a count.
+            let options = PgConnectOptions::from_str(url)?.options([("random_page_cost", "1.1")]);
+            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+            return Ok(Self::Postgres(pool.connect_with(options).await?));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .journal_mode(SqliteJournalMode::Wal)
             // As Portcullis has it: what has been acknowledged survives a power failure.
-            .synchronous(SqliteSynchronous::Full);
+            .synchronous(SqliteSynchronous::Full)
+            .row_buffer_size(ROWS_AHEAD);
+        // As many as Portcullis opens.
+        let connections = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2).max(4);
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         Ok(Self::Sqlite {
             writer: pool(1).connect_with(options.clone()).await?,
-            readers: pool(CONNECTIONS).connect_with(options).await?,
+            readers: pool(connections).connect_with(options).await?,
         })
     }
 
