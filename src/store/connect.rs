@@ -259,3 +259,22 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         other => Error::Database(DbErr::Conn(RuntimeErr::SqlxError(other.into()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::dialect::Dialect;
+    use crate::store::rows::Raw;
+    use crate::store::sql::Sql;
+    use crate::store::{Options, Store};
+
+    #[tokio::test]
+    async fn sqlite_is_built_as_the_settings_of_cargo_say() {
+        let store = Box::pin(Store::open(&Options::of_test("sqlite::memory:"))).await.unwrap();
+        let options = Sql::from(Dialect::Sqlite, "PRAGMA compile_options");
+        let rows = store.shared.executor().rows(options).await.unwrap();
+        let is_set = |option| rows.iter().any(|row| Raw::new(row).unwrap().required(0).unwrap() == option);
+        assert!(is_set("ENABLE_MATH_FUNCTIONS"));
+        assert!(is_set("DEFAULT_MEMSTATUS=0"));
+        assert!(!is_set("ENABLE_MEMORY_MANAGEMENT"));
+    }
+}
