@@ -47,7 +47,8 @@ pub(crate) async fn answers(stage: &Stage, options: &Options, does: &[Does]) -> 
         }
     }
     let kinds: Vec<String> = stage.subjects.iter().map(|one| one.kind.to_string()).collect();
-    println!("{}: {} answer {} workloads alike", stage.engine, kinds.join(", "), options.workloads_that(does).count());
+    let compared: Vec<&str> = options.workloads_that(does).map(|workload| workload.name).collect();
+    println!("{}: {} answer alike: {}", stage.engine, kinds.join(", "), compared.join(", "));
     Ok(())
 }
 
