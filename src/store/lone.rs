@@ -7,7 +7,7 @@
 use super::dialect::Dialect;
 use super::error::Error;
 use super::execute::Executor;
-use super::render::{self, Layout};
+use super::render::{self, Layout, Ways};
 use super::rows::{Raw, Row};
 use super::sql::Sql;
 use super::write::{self, Times, Tokens};
@@ -164,12 +164,12 @@ pub(super) fn creation(
         sql.push(if is_read { " RETURNING *), " } else { "), " });
     }
     sql.push(r#""_seen" AS ("#);
-    let layout = render::add_find(&mut sql, find, false);
+    let layout = render::add_find(&mut sql, find, Ways::default());
     sql.push(")");
     let mut layouts = Vec::with_capacity(behind.len());
     for (number, find) in behind.iter().enumerate() {
         sql.push(", ").ident(&format!("_behind_{number}")).push(" AS (");
-        layouts.push(render::add_find(&mut sql, find, false));
+        layouts.push(render::add_find(&mut sql, find, Ways::default()));
         sql.push(")");
     }
     sql.push(r#" SELECT * FROM "_seen""#);
@@ -191,7 +191,7 @@ pub(super) fn change(update: &AdmittedUpdate, find: &AdmittedFind, tokens: Token
     sql.ident(name).push(" AS (");
     write::add_set(&mut sql, update, tokens);
     sql.push(r#" RETURNING *), "_seen" AS ("#);
-    let layout = render::add_find(&mut sql, find, false);
+    let layout = render::add_find(&mut sql, find, Ways::default());
     sql.push(r#") SELECT "_seen".*, "_new"."createdAt", "_new"."updatedAt" FROM "#).ident(name);
     sql.push(r#" AS "_new" LEFT JOIN "_seen" ON TRUE"#);
     (sql, layout)

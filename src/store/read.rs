@@ -8,7 +8,7 @@ use super::Shared;
 use super::dialect::Dialect;
 use super::error::Error;
 use super::execute::Executor;
-use super::render;
+use super::render::{self, Layout, Pages, Ways};
 use super::rows::{Raw, Row, Rows};
 use super::sql::Sql;
 use crate::class::Class;
@@ -52,6 +52,23 @@ impl Counts {
     }
 }
 
+/// Numbers rows among those of their owners, which come together.
+#[derive(Default)]
+struct Numbers {
+    owner: Option<ObjectId>,
+    last: u64,
+}
+
+impl Numbers {
+    fn next(&mut self, owner: Option<&ObjectId>) -> u64 {
+        if self.owner.as_ref() != owner {
+            *self = Self { owner: owner.cloned(), last: 0 };
+        }
+        self.last += 1;
+        self.last
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(super) const fn new(shared: &'a Shared, executor: Executor<'a>) -> Self {
         Self { shared, executor, source: Source::Primary }
@@ -75,32 +92,42 @@ impl<'a> Reader<'a> {
         self.executor.rows(sql).await
     }
 
-    /// Finds objects: one statement, and in SQLite sometimes a glance before it.
+    /// Finds objects: one statement, and in SQLite sometimes a glance before it; another one for relations with more objects than a
+    /// page of each has.
     #[tracing::instrument(name = "store.find", skip_all, fields(class = %find.class().name))]
     pub async fn find(&self, find: AdmittedFind) -> Result<Rows, Fault> {
         if find.related().as_ref().is_some_and(|related| related.owners.is_empty()) {
             return Ok(Rows::default());
         }
         let listed = self.is_listed(find.class(), find.scope(), find.is_led_by_ids()).await?;
-        let (sql, layout) = render::find(self.executor.dialect(), &find, listed);
-        let answer = self.rows(sql).await?;
-        let rank = layout.rank.unwrap_or(0);
+        let (mut answer, mut layout) = self.answer(&find, Ways { listed, numbered: false }).await?;
+        if let Some(Pages::Whole { most }) = layout.pages
+            && u64::try_from(answer.len()).is_ok_and(|rows| rows > most)
+        {
+            // Some have so many that not all should come, and which do must be decided by the database.
+            (answer, layout) = self.answer(&find, Ways { listed, numbered: true }).await?;
+        }
         let page = find.page();
-        let last_rank = page.limit.filter(|_| layout.rank.is_some()).map(|limit| page.skip.saturating_add(limit));
         let mut rows = Rows { rows: Vec::with_capacity(answer.len()), ..Rows::default() };
+        let last = page.limit.map_or(u64::MAX, |limit| page.skip.saturating_add(limit));
+        let mut numbers = Numbers::default();
         for row in &answer {
             let raw = Raw::new(row)?;
             let row = Row::decode(raw, &layout)?;
-            match last_rank {
-                Some(last)
-                    if raw.integer(rank)?.and_then(|rank| u64::try_from(rank).ok()).is_some_and(|rank| rank > last) =>
-                {
-                    rows.more_of.extend(row.owner);
+            let number = match layout.pages {
+                Some(Pages::Whole { .. }) => numbers.next(row.owner.as_ref()),
+                Some(Pages::Numbered(at)) => {
+                    raw.integer(at)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
                 }
-                _ => rows.rows.push(row),
+                None => 0,
+            };
+            if number > last {
+                rows.more_of.extend(row.owner);
+            } else {
+                rows.rows.push(row);
             }
         }
-        if let Some(limit) = page.limit.filter(|_| layout.rank.is_none()) {
+        if let Some(limit) = page.limit.filter(|_| layout.pages.is_none()) {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             rows.more = rows.rows.len() > limit;
             rows.rows.truncate(limit);
@@ -109,6 +136,11 @@ impl<'a> Reader<'a> {
             rows.rows.reverse();
         }
         Ok(rows)
+    }
+
+    async fn answer(self, find: &AdmittedFind, ways: Ways) -> Result<(Vec<QueryResult>, Layout), Error> {
+        let (sql, layout) = render::find(self.executor.dialect(), find, ways);
+        Ok((self.rows(sql).await?, layout))
     }
 
     /// Counts objects: one statement, and in SQLite sometimes a glance before it.

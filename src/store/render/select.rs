@@ -22,10 +22,22 @@ pub(in crate::store) struct Layout {
     pub(in crate::store) cells: Vec<CellAt>,
     /// The keys of the order, if cursors are wanted.
     pub(in crate::store) keys: Vec<KeyAt>,
-    /// The number of the row among those of its owner, if pages are cut by owner.
-    pub(in crate::store) rank: Option<usize>,
+    /// How the pages of a relation's owners are told apart, if there are any.
+    pub(in crate::store) pages: Option<Pages>,
     /// How many columns there are.
     pub(in crate::store) width: usize,
+}
+
+/// The pages of a relation's owners in one list.
+#[derive(Debug)]
+pub(in crate::store) enum Pages {
+    /// They are to be cut. If there are more rows than this, not all of them came.
+    Whole {
+        /// As many as could be needed.
+        most: u64,
+    },
+    /// They are cut, and the number of each row among those of its owner is in this column.
+    Numbered(usize),
 }
 
 /// Where a cell stands.
@@ -53,35 +65,46 @@ pub(in crate::store) enum KeyAt {
 /// The column of the id.
 const ID: usize = 0;
 
-/// A statement that finds rows. With `listed`, the rows that these principals may read are taken from the list of
-/// permissions beside the table, which SQLite keeps.
-pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, listed: bool) -> (Sql, Layout) {
+/// From how many objects on a page usually has room for all that a relation has. Without being asked, pages have as many.
+const LARGE_PAGE: u64 = 100;
+
+/// How a statement finds rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::store) struct Ways {
+    /// The rows that the caller may read are taken from the list of permissions beside the table, which SQLite keeps.
+    pub(in crate::store) listed: bool,
+    /// The database numbers the rows of each owner of a relation, which takes it twice as long as putting them in order.
+    pub(in crate::store) numbered: bool,
+}
+
+/// A statement that finds rows.
+pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, ways: Ways) -> (Sql, Layout) {
     let mut sql = Sql::new(dialect);
-    let layout = add_find(&mut sql, plan, listed);
+    let layout = add_find(&mut sql, plan, ways);
     (sql, layout)
 }
 
 /// Adds the statement that finds rows.
-pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: bool) -> Layout {
+pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, ways: Ways) -> Layout {
     let table = Table::new(sql, plan.class());
     let join = plan.related().as_ref().map(|_| sql.alias());
     let page = plan.page();
-    let paged = page.limit.is_some() || page.skip > 0;
-    let ranked = join.filter(|_| paged);
+    let most = most(plan).filter(|_| !ways.numbered);
+    let ranked = join.filter(|_| most.is_none() && (page.limit.is_some() || page.skip > 0));
     if ranked.is_some() {
         sql.push("SELECT * FROM (");
     }
-    let layout = select(sql, table, plan, (join, ranked));
+    let mut layout = select(sql, table, plan, (join, ranked));
     from(sql, table, join.zip(plan.related().as_ref()));
-    if listed {
+    if ways.listed {
         super::scope::listed(sql, table, plan.scope());
         sql.push(" AND ");
     }
     scope(sql, table, plan.scope());
     sql.push(" AND ");
     filter(sql, table, plan.filter());
-    if is_for_one(plan) {
-        // The way to one object by its id is always the same, and one row is in order.
+    if is_by_ids(plan) {
+        // The way to objects by their ids is always the same, and whoever knows their ids needs no order.
         return layout;
     }
     sql.and_planned_for_its_values();
@@ -91,6 +114,15 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: boo
         return layout;
     }
     sql.push(" ORDER BY ");
+    if let Some((join, most)) = join.zip(most) {
+        let is_of_one = plan.related().as_ref().is_some_and(|related| related.owners.len() == 1);
+        layout.pages = Some(Pages::Whole { most });
+        sql.column(join, "owningId").push(", ");
+        order_by(sql, table, plan.order(), page.from_end);
+        // The first rows of one owner are its page, so that nothing has to be cut.
+        limit(sql, Some(if is_of_one { most } else { most.saturating_add(1) }), 0);
+        return layout;
+    }
     order_by(sql, table, plan.order(), page.from_end);
     // One more than is wanted tells whether there is more.
     let wanted = page.limit.map(|limit| limit.saturating_add(1)).into_iter().chain(page.total).min();
@@ -98,11 +130,20 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, listed: boo
     layout
 }
 
-/// True if it is for one object by its id, and no page of it.
-fn is_for_one(plan: &AdmittedFind) -> bool {
+/// As many rows as the first pages of a relation's owners can have together, with one more for each. Nothing, if they are to be
+/// numbered: because others were asked for, or because small pages rarely hold all that a relation has.
+fn most(plan: &AdmittedFind) -> Option<u64> {
+    let Page { limit: Some(limit), skip: 0, total, .. } = plan.page() else { return None };
+    let owners = u64::try_from(plan.related().as_ref()?.owners.len()).ok()?;
+    let rows = limit.saturating_add(1).saturating_mul(owners);
+    (owners == 1 || *limit >= LARGE_PAGE).then(|| total.map_or(rows, |total| total.min(rows)))
+}
+
+/// True if it is for objects by their ids, and no page of them.
+fn is_by_ids(plan: &AdmittedFind) -> bool {
     let Page { limit, skip, after, before, .. } = plan.page();
     let whole = limit.is_none() && *skip == 0 && after.is_none() && before.is_none();
-    whole && plan.related().is_none() && matches!(plan.filter(), Filter::Ids(ids) if ids.len() == 1)
+    whole && plan.related().is_none() && matches!(plan.filter(), Filter::Ids(_))
 }
 
 /// Adds `SELECT` and everything that is selected.
@@ -135,7 +176,7 @@ fn select(
         sql.push(r#") AS "_rank""#);
         next(1)
     });
-    Layout { owner, cells, keys, rank, width }
+    Layout { owner, cells, keys, pages: rank.map(Pages::Numbered), width }
 }
 
 /// Adds a column with an id; those of join tables have another type than those of objects.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Table, count, find};
+use super::{Table, Ways, count, find};
 use crate::auth::{Caller, Master, proofs};
 use crate::class::{Acl, Class, ClassName, Clp, Definition, Field, FieldName, FieldType, Group, Operation, Permission};
 use crate::guard::{self, Clause, Right, RowScope};
@@ -66,7 +66,11 @@ fn both(mut render: impl FnMut(Dialect) -> Sql) -> String {
 }
 
 fn found(caller: &Caller, plan: &Find) -> String {
-    both(|dialect| find(dialect, &guard::find(caller, plan.clone()).unwrap(), false).0)
+    found_in(caller, plan, Ways::default())
+}
+
+fn found_in(caller: &Caller, plan: &Find, ways: Ways) -> String {
+    both(|dialect| find(dialect, &guard::find(caller, plan.clone()).unwrap(), ways).0)
 }
 
 fn filtered(filter: Filter<Find>) -> String {
@@ -177,9 +181,15 @@ fn relations_are_read_for_all_owners_at_once() {
     let related = Some(Related { class: Arc::clone(&class), field: field(&class, "shared"), owners });
     let plan =
         Find { related: related.clone(), columns: vec![field(&class, "notes")], ..Find::all(Arc::clone(&class)) };
+    let first = |limit| Find { page: Page { limit: Some(limit), ..Page::default() }, ..plan.clone() };
+    let numbered = found_in(&alice(), &first(100), Ways { numbered: true, ..Ways::default() });
     let paged = Find { page: Page { limit: Some(5), skip: 1, ..Page::default() }, ..plan.clone() };
     let counted = Count { class, filter: Filter::Always, order: Vec::new(), related };
-    let mut text = format!("# all\n{}\n# paged\n{}\n# counted\n", found(&alice(), &plan), found(&alice(), &paged));
+    let (all, paged) = (found(&alice(), &plan), found(&alice(), &paged));
+    let (large, small) = (found(&alice(), &first(100)), found(&alice(), &first(99)));
+    let mut text = format!(
+        "# all\n{all}\n# large pages\n{large}\n# large pages, cut\n{numbered}\n# small pages\n{small}\n# later\n{paged}\n# counted\n"
+    );
     text.push_str(&both(|dialect| count(dialect, &guard::count(&alice(), counted.clone()).unwrap(), false)));
     insta::assert_snapshot!(text);
 }
@@ -188,7 +198,7 @@ fn relations_are_read_for_all_owners_at_once() {
 fn sqlite_can_take_the_list_of_readers() {
     let class = trip(|_| {});
     let plan = guard::find(&alice(), Find::all(class)).unwrap();
-    insta::assert_snapshot!(find(Dialect::Sqlite, &plan, true).0.as_str());
+    insta::assert_snapshot!(find(Dialect::Sqlite, &plan, Ways { listed: true, ..Ways::default() }).0.as_str());
 }
 
 #[test]

@@ -10,6 +10,7 @@ on_both_databases![
     a_cursor_of_another_order_is_refused,
     a_cursor_opens_nothing,
     pages_of_relations_go_by_their_owner,
+    pages_of_relations_are_cut_however_many_objects_there_are,
     an_empty_page_says_what_is_around_it,
 ];
 
@@ -144,6 +145,52 @@ async fn pages_of_relations_go_by_their_owner(database: &Database) {
         assert_eq!(answer.data(&format!("{at}.count")), count);
         assert_eq!(answer.each(&at, "text"), texts);
         assert_eq!(answer.data(&format!("{at}.pageInfo")), &json!({"hasNextPage": true, "hasPreviousPage": true}));
+    }
+}
+
+async fn pages_of_relations_are_cut_however_many_objects_there_are(database: &Database) {
+    const NOTES: &str = "notes(order: [text_ASC], first: $first, last: $last) {
+        edges { node { text } } pageInfo { hasNextPage hasPreviousPage }
+    }";
+    let server = Server::start(database).await;
+    server.create_class("Note", &[("text", "String")]).await;
+    server.create_class("List", &[("name", "String"), ("notes", "Relation:Note")]).await;
+    let (open, closed) = (json!({"read": true, "write": true}), json!({"read": false, "write": false}));
+    // Every fourth of them is hidden. The lists have more objects together than four pages of 100 hold, and fewer than four of 150.
+    let text = |number: usize| format!("{number:03}");
+    let (mut ids, mut texts) = (Vec::new(), Vec::new());
+    for (name, count) in [("a", 640), ("b", 4), ("c", 136), ("d", 0)] {
+        let visible: Vec<_> = (0..count).filter(|number| number % 4 != 3).map(text).collect();
+        let note =
+            |number| json!({"text": text(number), "ACL": {"public": if number % 4 == 3 { &closed } else { &open }}});
+        let notes: Vec<_> = (0..count).map(note).collect();
+        ids.push(server.master().create("List", json!({"name": name, "notes": {"createAndAdd": notes}})).await);
+        texts.push(visible);
+    }
+    let of_all =
+        format!("query ($first: Int, $last: Int) {{ lists(order: [name_ASC]) {{ edges {{ node {{ {NOTES} }} }} }} }}");
+    let of_one = format!("query ($id: ID!, $first: Int, $last: Int) {{ list(id: $id) {{ {NOTES} }} }}");
+    for (first, last) in [
+        (Some(2), None),
+        (Some(100), None),
+        (Some(102), None),
+        (Some(150), None),
+        (None, None),
+        (None, Some(3)),
+        (None, Some(101)),
+    ] {
+        let size = first.or(last).unwrap_or(100);
+        let all = server.anonymous().query(&of_all, json!({"first": first, "last": last})).await;
+        for (number, (id, texts)) in ids.iter().zip(&texts).enumerate() {
+            let cut = texts.len().saturating_sub(size);
+            let expected = if last.is_some() { &texts[cut..] } else { &texts[..texts.len() - cut] };
+            let info = json!({"hasNextPage": cut > 0 && last.is_none(), "hasPreviousPage": cut > 0 && last.is_some()});
+            let one = server.anonymous().query(&of_one, json!({"id": id, "first": first, "last": last})).await;
+            for (answer, at) in [(&all, format!("lists.edges.{number}.node.notes")), (&one, "list.notes".to_owned())] {
+                assert_eq!(answer.each(&at, "text"), expected, "{at}, {first:?}, {last:?}");
+                assert_eq!(answer.data(&format!("{at}.pageInfo")), &info, "{at}, {first:?}, {last:?}");
+            }
+        }
     }
 }
 
