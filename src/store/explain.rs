@@ -153,6 +153,8 @@ impl Classes {
         };
         let large = || Page { limit: Some(100), ..Page::default() };
         let relations = || Find { related: Some(near(&self.open)), page: large(), ..Find::all(Arc::clone(&self.open)) };
+        let near_one = Related { owners: vec![ObjectId::new("o39990")], ..near(&self.open) };
+        let of_one = Find { related: Some(near_one), ..all(&self.open) };
         let inner = || Box::new(Find { filter: of_kind(&self.open), ..Find::all(Arc::clone(&self.open)) });
         let related_to = Filter::Subquery(field(&self.open, "near"), Subquery::RelatesTo, inner());
         let count = |class: &Arc<Class>, listed| {
@@ -176,6 +178,7 @@ impl Classes {
             ("own rows of a kind", find(Find { filter: of_kind(&self.private), ..all(&self.private) }, true), &[]),
             ("whom a pointer names", find(all(&self.pointed), false), &["Pointed__pointer_owner"]),
             ("relations", find(relations(), false), &["_Join:near:Open", "key"]),
+            ("the relation of one", find(of_one, false), &["_Join:near:Open", "key"]),
             (
                 "relations with many objects",
                 find_in(relations(), Ways { listed: false, numbered: true }),

@@ -100,13 +100,7 @@ impl<'a> Reader<'a> {
             return Ok(Rows::default());
         }
         let listed = self.is_listed(find.class(), find.scope(), find.is_led_by_ids()).await?;
-        let (mut answer, mut layout) = self.answer(&find, Ways { listed, numbered: false }).await?;
-        if let Some(Pages::Whole { most }) = layout.pages
-            && u64::try_from(answer.len()).is_ok_and(|rows| rows > most)
-        {
-            // Some have so many that not all should come, and which do must be decided by the database.
-            (answer, layout) = self.answer(&find, Ways { listed, numbered: true }).await?;
-        }
+        let (answer, layout) = self.answer(&find, listed).await?;
         let page = find.page();
         let mut rows = Rows { rows: Vec::with_capacity(answer.len()), ..Rows::default() };
         let last = page.limit.map_or(u64::MAX, |limit| page.skip.saturating_add(limit));
@@ -138,8 +132,16 @@ impl<'a> Reader<'a> {
         Ok(rows)
     }
 
-    async fn answer(self, find: &AdmittedFind, ways: Ways) -> Result<(Vec<QueryResult>, Layout), Error> {
-        let (sql, layout) = render::find(self.executor.dialect(), find, ways);
+    async fn answer(self, find: &AdmittedFind, listed: bool) -> Result<(Vec<QueryResult>, Layout), Error> {
+        let (sql, layout) = render::find(self.executor.dialect(), find, Ways { listed, numbered: false });
+        let answer = self.rows(sql).await?;
+        let most = if let Some(Pages::Whole { most }) = layout.pages { most } else { u64::MAX };
+        if u64::try_from(answer.len()).is_ok_and(|rows| rows <= most) {
+            return Ok((answer, layout));
+        }
+        // Some relations have so many objects that not all should come, and which do must be decided by the database.
+        drop(answer);
+        let (sql, layout) = render::find(self.executor.dialect(), find, Ways { listed, numbered: true });
         Ok((self.rows(sql).await?, layout))
     }
 

@@ -103,24 +103,23 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, ways: Ways)
     scope(sql, table, plan.scope());
     sql.push(" AND ");
     filter(sql, table, plan.filter());
-    if is_by_ids(plan) {
+    if let Some(ids) = ids(plan) {
         // The way to objects by their ids is always the same, and whoever knows their ids needs no order.
+        limit(sql, page.total.filter(|total| usize::try_from(*total).is_ok_and(|total| total < ids.len())), 0);
         return layout;
     }
     sql.and_planned_for_its_values();
     between_cursors(sql, table, plan.order(), page);
-    if ranked.is_some() {
-        cut(sql, page);
+    if let Some(related) = plan.related().as_ref().filter(|_| ranked.is_some()) {
+        cut(sql, page, related);
         return layout;
     }
     sql.push(" ORDER BY ");
     if let Some((join, most)) = join.zip(most) {
-        let is_of_one = plan.related().as_ref().is_some_and(|related| related.owners.len() == 1);
         layout.pages = Some(Pages::Whole { most });
         sql.column(join, "owningId").push(", ");
         order_by(sql, table, plan.order(), page.from_end);
-        // The first rows of one owner are its page, so that nothing has to be cut.
-        limit(sql, Some(if is_of_one { most } else { most.saturating_add(1) }), 0);
+        limit(sql, Some(most.saturating_add(1)), 0);
         return layout;
     }
     order_by(sql, table, plan.order(), page.from_end);
@@ -131,19 +130,24 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, ways: Ways)
 }
 
 /// As many rows as the first pages of a relation's owners can have together, with one more for each. Nothing, if they are to be
-/// numbered: because others were asked for, or because small pages rarely hold all that a relation has.
+/// numbered: because others were asked for; because small pages rarely hold all that a relation has; or because there is one owner
+/// only, for whom PostgreSQL would walk through the whole class in the order that is wanted, and look for its objects.
 fn most(plan: &AdmittedFind) -> Option<u64> {
-    let Page { limit: Some(limit), skip: 0, total, .. } = plan.page() else { return None };
-    let owners = u64::try_from(plan.related().as_ref()?.owners.len()).ok()?;
+    let Page { limit: Some(limit @ LARGE_PAGE..), skip: 0, total, .. } = plan.page() else { return None };
+    let owners = owners(plan.related().as_ref()?);
     let rows = limit.saturating_add(1).saturating_mul(owners);
-    (owners == 1 || *limit >= LARGE_PAGE).then(|| total.map_or(rows, |total| total.min(rows)))
+    (owners > 1).then(|| total.map_or(rows, |total| total.min(rows)))
 }
 
-/// True if it is for objects by their ids, and no page of them.
-fn is_by_ids(plan: &AdmittedFind) -> bool {
-    let Page { limit, skip, after, before, .. } = plan.page();
-    let whole = limit.is_none() && *skip == 0 && after.is_none() && before.is_none();
-    whole && plan.related().is_none() && matches!(plan.filter(), Filter::Ids(_))
+fn owners(related: &Related) -> u64 {
+    u64::try_from(related.owners.len()).unwrap_or(u64::MAX)
+}
+
+/// The ids, if a plan is for objects by their ids, and no page of them.
+fn ids(plan: &AdmittedFind) -> Option<&[ObjectId]> {
+    let Page { limit: None, skip: 0, after: None, before: None, .. } = plan.page() else { return None };
+    let Filter::Ids(ids) = plan.filter() else { return None };
+    plan.related().is_none().then_some(ids)
 }
 
 /// Adds `SELECT` and everything that is selected.
@@ -233,14 +237,15 @@ fn from(sql: &mut Sql, table: Table<'_>, related: Option<(Alias, &Related)>) {
     sql.is_one_of(related.owners.iter().map(ObjectId::as_str)).push(" AND ");
 }
 
-/// Ends a statement whose rows are numbered by owner.
-fn cut(sql: &mut Sql, page: &Page) {
+/// Ends a statement whose rows are numbered by owner. The one more that is read of each owner is on no page, so it does not count
+/// among those of all.
+fn cut(sql: &mut Sql, page: &Page, related: &Related) {
     sql.push(r#") AS "ranked" WHERE "_rank" > "#).push_number(page.skip);
     if let Some(limit) = page.limit {
         sql.push(r#" AND "_rank" <= "#).push_number(page.skip.saturating_add(limit).saturating_add(1));
     }
     sql.push(r#" ORDER BY "_owner", "_rank""#);
-    limit(sql, page.total, 0);
+    limit(sql, page.total.map(|total| total.saturating_add(owners(related))), 0);
 }
 
 /// A statement that counts rows, by owner if there are any.

@@ -195,6 +195,20 @@ fn relations_are_read_for_all_owners_at_once() {
 }
 
 #[test]
+fn objects_are_found_by_their_ids_in_any_order() {
+    let ids = ["a", "b"].map(ObjectId::new);
+    let plan = |total| {
+        let page = Page { total, ..Page::default() };
+        Find { page, ..Find::by_ids(trip(|_| {}), ids.to_vec(), Vec::new()) }
+    };
+    for total in [None, Some(2)] {
+        let text = found(&alice(), &plan(total));
+        assert!(!text.contains("ORDER BY") && !text.contains("LIMIT"), "{text}");
+    }
+    assert_eq!(found(&alice(), &plan(Some(1))).matches(" LIMIT 1\n").count(), BOTH.len());
+}
+
+#[test]
 fn sqlite_can_take_the_list_of_readers() {
     let class = trip(|_| {});
     let plan = guard::find(&alice(), Find::all(class)).unwrap();

@@ -66,7 +66,12 @@ async fn a_page_has_as_many_objects_as_a_request_may_read(database: &Database) {
     let anybody = server.anonymous();
     anybody.query("{ people(first: 1000) { edges { node { name } } } }", json!({})).await.ok();
     let twice = "{ people { edges { node { friends(first: 2) { edges { node { name } } } } } } }";
-    anybody.query(twice, json!({})).await.ok();
+    let pages = anybody.query(twice, json!({})).await;
+    pages.ok();
+    for number in 0..6 {
+        // What is read of each to see whether there is more counts for nobody.
+        assert_eq!(pages.each(&format!("people.edges.{number}.node.friends"), "name").len(), 2, "{number}");
+    }
     let message = refused(&anybody, &friends(1), json!({})).await;
     assert_eq!(message, "A request may read 20 objects at once; ask for smaller pages.");
     let lists: Vec<String> =
