@@ -87,7 +87,8 @@ impl Keys {
     /// Who is asking.
     ///
     /// A wrong master key is like none. The right one from an address that is not allowed is refused, so that a
-    /// stolen key shows. Beside a right one a session only matters for `viewer`, and an invalid one is passed over.
+    /// stolen key shows. Beside a right one a session only matters for `viewer`, and an invalid one is passed over; one that cannot
+    /// be looked up is not called invalid, and fails the request.
     pub(crate) async fn authenticate(
         &self,
         credentials: &Credentials,

@@ -2,7 +2,8 @@
 //!
 //! With many callers, most requests look up a session of their own, which is as dear as what they came for. Whoever asks while
 //! others are being answered waits, and then one statement asks for all that wait. Nobody who is alone waits, and nobody
-//! waits long: a connection that does not answer holds up those only who asked by it, and one that was lost meanwhile nobody.
+//! waits long: a connection that does not answer holds up those only who asked by it. One that was lost meanwhile fails them only
+//! if the next one was, too.
 //!
 //! **Invariant:** a token is in no statement that was begun before it was asked for.
 
