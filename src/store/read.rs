@@ -8,7 +8,7 @@ use super::Shared;
 use super::dialect::Dialect;
 use super::error::Error;
 use super::execute::Executor;
-use super::render::{self, Layout, Pages, Ways};
+use super::render::{self, Layout, Ways};
 use super::rows::{Raw, Row, Rows};
 use super::sql::Sql;
 use crate::class::Class;
@@ -52,7 +52,7 @@ impl Counts {
     }
 }
 
-/// Numbers rows among those of their owners, which come together.
+/// Numbers the rows of a page, which come together, as do those of each owner.
 #[derive(Default)]
 struct Numbers {
     owner: Option<ObjectId>,
@@ -103,28 +103,16 @@ impl<'a> Reader<'a> {
         let (answer, layout) = self.answer(&find, listed).await?;
         let page = find.page();
         let mut rows = Rows { rows: Vec::with_capacity(answer.len()), ..Rows::default() };
-        let last = page.limit.map_or(u64::MAX, |limit| page.skip.saturating_add(limit));
         let mut numbers = Numbers::default();
         for row in &answer {
-            let raw = Raw::new(row)?;
-            let row = Row::decode(raw, &layout)?;
-            let number = match layout.pages {
-                Some(Pages::Whole { .. }) => numbers.next(row.owner.as_ref()),
-                Some(Pages::Numbered(at)) => {
-                    raw.integer(at)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
-                }
-                None => 0,
-            };
-            if number > last {
-                rows.more_of.extend(row.owner);
-            } else {
+            let row = Row::decode(Raw::new(row)?, &layout)?;
+            if page.limit.is_none_or(|limit| numbers.next(row.owner.as_ref()) <= limit) {
                 rows.rows.push(row);
+            } else if let Some(owner) = row.owner {
+                rows.more_of.insert(owner);
+            } else {
+                rows.more = true;
             }
-        }
-        if let Some(limit) = page.limit.filter(|_| layout.pages.is_none()) {
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            rows.more = rows.rows.len() > limit;
-            rows.rows.truncate(limit);
         }
         if page.from_end {
             rows.rows.reverse();
@@ -132,11 +120,11 @@ impl<'a> Reader<'a> {
         Ok(rows)
     }
 
+    /// The rows of the page, or of each owner's, and at least one more where there is more.
     async fn answer(self, find: &AdmittedFind, listed: bool) -> Result<(Vec<QueryResult>, Layout), Error> {
         let (sql, layout) = render::find(self.executor.dialect(), find, Ways { listed, numbered: false });
         let answer = self.rows(sql).await?;
-        let most = if let Some(Pages::Whole { most }) = layout.pages { most } else { u64::MAX };
-        if u64::try_from(answer.len()).is_ok_and(|rows| rows <= most) {
+        if layout.most.is_none_or(|most| u64::try_from(answer.len()).is_ok_and(|rows| rows <= most)) {
             return Ok((answer, layout));
         }
         // Some relations have so many objects that not all should come, and which do must be decided by the database.

@@ -12,7 +12,7 @@ mod select;
 mod tests;
 
 pub(super) use scope::{readers, scope};
-pub(super) use select::{CellAt, KeyAt, Layout, Pages, Ways, add_find, count, find};
+pub(super) use select::{CellAt, KeyAt, Layout, Ways, add_find, count, find};
 
 use super::sql::{Alias, Sql};
 use crate::class::{Class, Field};

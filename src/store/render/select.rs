@@ -22,22 +22,10 @@ pub(in crate::store) struct Layout {
     pub(in crate::store) cells: Vec<CellAt>,
     /// The keys of the order, if cursors are wanted.
     pub(in crate::store) keys: Vec<KeyAt>,
-    /// How the pages of a relation's owners are told apart, if there are any.
-    pub(in crate::store) pages: Option<Pages>,
+    /// If there are more rows than this, not all that belong on a page have come.
+    pub(in crate::store) most: Option<u64>,
     /// How many columns there are.
     pub(in crate::store) width: usize,
-}
-
-/// The pages of a relation's owners in one list.
-#[derive(Debug)]
-pub(in crate::store) enum Pages {
-    /// They are to be cut. If there are more rows than this, not all of them came.
-    Whole {
-        /// As many as could be needed.
-        most: u64,
-    },
-    /// They are cut, and the number of each row among those of its owner is in this column.
-    Numbered(usize),
 }
 
 /// Where a cell stands.
@@ -87,15 +75,16 @@ pub(in crate::store) fn find(dialect: Dialect, plan: &AdmittedFind, ways: Ways) 
 /// Adds the statement that finds rows.
 pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, ways: Ways) -> Layout {
     let table = Table::new(sql, plan.class());
-    let join = plan.related().as_ref().map(|_| sql.alias());
+    let relation = plan.related().as_ref().map(|related| (sql.alias(), related));
     let page = plan.page();
     let most = most(plan).filter(|_| !ways.numbered);
-    let ranked = join.filter(|_| most.is_none() && (page.limit.is_some() || page.skip > 0));
+    let ranked = relation.filter(|_| most.is_none() && (page.limit.is_some() || page.skip > 0));
     if ranked.is_some() {
         sql.push("SELECT * FROM (");
     }
-    let mut layout = select(sql, table, plan, (join, ranked));
-    from(sql, table, join.zip(plan.related().as_ref()));
+    let join = |(join, _)| join;
+    let layout = Layout { most, ..select(sql, table, plan, (relation.map(join), ranked.map(join))) };
+    from(sql, table, relation);
     if ways.listed {
         super::scope::listed(sql, table, plan.scope());
         sql.push(" AND ");
@@ -110,21 +99,18 @@ pub(in crate::store) fn add_find(sql: &mut Sql, plan: &AdmittedFind, ways: Ways)
     }
     sql.and_planned_for_its_values();
     between_cursors(sql, table, plan.order(), page);
-    if let Some(related) = plan.related().as_ref().filter(|_| ranked.is_some()) {
+    if let Some((_, related)) = ranked {
         cut(sql, page, related);
         return layout;
     }
     sql.push(" ORDER BY ");
-    if let Some((join, most)) = join.zip(most) {
-        layout.pages = Some(Pages::Whole { most });
+    if let Some((join, _)) = relation.filter(|_| most.is_some()) {
         sql.column(join, "owningId").push(", ");
-        order_by(sql, table, plan.order(), page.from_end);
-        limit(sql, Some(most.saturating_add(1)), 0);
-        return layout;
     }
     order_by(sql, table, plan.order(), page.from_end);
     // One more than is wanted tells whether there is more.
-    let wanted = page.limit.map(|limit| limit.saturating_add(1)).into_iter().chain(page.total).min();
+    let one_more = |wanted: u64| wanted.saturating_add(1);
+    let wanted = most.map(one_more).or_else(|| page.limit.map(one_more).into_iter().chain(page.total).min());
     limit(sql, wanted, page.skip);
     layout
 }
@@ -174,13 +160,13 @@ fn select(
     } else {
         Vec::new()
     };
-    let rank = ranked.map(|join| {
+    if let Some(join) = ranked {
         sql.push(", row_number() OVER (PARTITION BY ").column(join, "owningId").push(" ORDER BY ");
         order_by(sql, table, plan.order(), plan.page().from_end);
         sql.push(r#") AS "_rank""#);
-        next(1)
-    });
-    Layout { owner, cells, keys, pages: rank.map(Pages::Numbered), width }
+        next(1);
+    }
+    Layout { owner, cells, keys, most: None, width }
 }
 
 /// Adds a column with an id; those of join tables have another type than those of objects.
@@ -237,7 +223,7 @@ fn from(sql: &mut Sql, table: Table<'_>, related: Option<(Alias, &Related)>) {
     sql.is_one_of(related.owners.iter().map(ObjectId::as_str)).push(" AND ");
 }
 
-/// Ends a statement whose rows are numbered by owner. The one more that is read of each owner is on no page, so it does not count
+/// Ends a statement whose rows are numbered by owner, and come in that order. The one more that is read of each owner is on no page, so it does not count
 /// among those of all.
 fn cut(sql: &mut Sql, page: &Page, related: &Related) {
     sql.push(r#") AS "ranked" WHERE "_rank" > "#).push_number(page.skip);
@@ -252,12 +238,12 @@ fn cut(sql: &mut Sql, page: &Page, related: &Related) {
 pub(in crate::store) fn count(dialect: Dialect, plan: &AdmittedCount, listed: bool) -> Sql {
     let mut sql = Sql::new(dialect);
     let table = Table::new(&mut sql, plan.class());
-    let join = plan.related().as_ref().map(|_| sql.alias());
+    let relation = plan.related().as_ref().map(|related| (sql.alias(), related));
     sql.push("SELECT count(*)");
-    if let Some(join) = join {
+    if let Some((join, _)) = relation {
         read_id(sql.push(", "), join, "owningId");
     }
-    from(&mut sql, table, join.zip(plan.related().as_ref()));
+    from(&mut sql, table, relation);
     if listed {
         super::scope::listed(&mut sql, table, plan.scope());
         sql.push(" AND ");
@@ -266,7 +252,7 @@ pub(in crate::store) fn count(dialect: Dialect, plan: &AdmittedCount, listed: bo
     sql.push(" AND ");
     filter(&mut sql, table, plan.filter());
     sql.and_planned_for_its_values();
-    if let Some(join) = join {
+    if let Some((join, _)) = relation {
         sql.push(" GROUP BY ").column(join, "owningId");
     }
     sql
