@@ -45,7 +45,7 @@ impl LookUps {
     pub(super) async fn answer<F>(
         &self,
         token: &SessionToken,
-        look_up: impl Fn(Vec<SessionToken>) -> F + Send + 'static,
+        look_up: impl Fn(Arc<[SessionToken]>) -> F + Send + 'static,
     ) -> Answer
     where
         F: Future<Output = Result<Vec<Answer>, Fault>> + Send + 'static,
@@ -78,7 +78,7 @@ impl LookUps {
 }
 
 /// Asks for all of them that still wait. It is somebody else's turn afterwards.
-async fn ask<F>(together: Vec<Waiting>, look_up: impl Fn(Vec<SessionToken>) -> F, _turn: Option<OwnedSemaphorePermit>)
+async fn ask<F>(together: Vec<Waiting>, look_up: impl Fn(Arc<[SessionToken]>) -> F, _turn: Option<OwnedSemaphorePermit>)
 where
     F: Future<Output = Result<Vec<Answer>, Fault>>,
 {
@@ -92,7 +92,7 @@ where
     let answers = tokio::select! {
         biased;
         () = all_gone => return,
-        answers = persistently(tokens, look_up) => answers,
+        answers = persistently(tokens.into(), look_up) => answers,
     };
     let answers = answers.unwrap_or_else(|fault| vec![Err(fault); askers.len()]);
     for (asker, answer) in askers.into_iter().zip(answers) {
@@ -103,14 +103,14 @@ where
 
 /// Asks once more if the connection had been lost before: that is not to fail all who wait.
 async fn persistently<F>(
-    tokens: Vec<SessionToken>,
-    look_up: impl Fn(Vec<SessionToken>) -> F,
+    tokens: Arc<[SessionToken]>,
+    look_up: impl Fn(Arc<[SessionToken]>) -> F,
 ) -> Result<Vec<Answer>, Fault>
 where
     F: Future<Output = Result<Vec<Answer>, Fault>>,
 {
     let begun = Instant::now();
-    match look_up(tokens.clone()).await {
+    match look_up(Arc::clone(&tokens)).await {
         Err(fault) if fault.code() == Code::ConnectionFailed && begun.elapsed() < AT_ONCE => look_up(tokens).await,
         answers => answers,
     }
@@ -143,7 +143,7 @@ mod tests {
             Arc::new(Self { look_ups: LookUps::new(), let_through, begun: AtomicUsize::new(0), failures })
         }
 
-        async fn sessions(self: Arc<Self>, tokens: Vec<SessionToken>) -> Result<Vec<Answer>, Fault> {
+        async fn sessions(self: Arc<Self>, tokens: Arc<[SessionToken]>) -> Result<Vec<Answer>, Fault> {
             self.begun.fetch_add(1, Ordering::Relaxed);
             self.let_through.acquire().await.unwrap().forget();
             if let Some(code) = self.failures.lock().unwrap().pop() {

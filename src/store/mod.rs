@@ -297,7 +297,7 @@ impl Shared {
 impl Directory for Store {
     async fn session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Fault> {
         let shared = Arc::clone(&self.shared);
-        let look_up = move |tokens: Vec<_>| {
+        let look_up = move |tokens: Arc<[_]>| {
             let shared = Arc::clone(&shared);
             async move { directory::sessions(shared.executor(), &tokens).await }
         };
