@@ -80,17 +80,15 @@ async fn run(options: &Options) -> Result<()> {
 async fn measure(stage: &Stage, options: &Options, report: &mut Report) -> Result<()> {
     for (does, load) in [(&[Does::Reads, Does::Writes][..], "reads and writes"), (&[Does::LogsIn], "log-ins as well")] {
         check::answers(stage, options, does).await?;
-        let mut is_loaded = false;
-        if options.does(Part::Throughput) {
-            let measured = throughput::measure(stage, options, does).await?;
-            is_loaded |= !measured.is_empty();
-            report.throughput.extend(measured);
+        let has_throughput = options.does(Part::Throughput) && options.workloads_that(does).next().is_some();
+        if has_throughput {
+            report.throughput.extend(throughput::measure(stage, options, does).await?);
         }
-        if options.does(Part::Guard) && does.contains(&Does::Reads) {
+        let has_guard = options.does(Part::Guard) && does.contains(&Does::Reads);
+        if has_guard {
             report.guard.extend(guard::measure(stage, options).await?);
-            is_loaded = true;
         }
-        if is_loaded {
+        if has_throughput || has_guard {
             report.memory.extend(stage.peaks(load)?);
         }
     }
